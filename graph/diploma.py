@@ -1,0 +1,44 @@
+"""The interface that every family of diplomas implements."""
+
+from datetime import date, datetime
+
+import strawberry
+from strawberry import relay
+
+from graph.enums import DiplomaStatus, Mention
+from graph.stored import column, member
+
+
+@strawberry.type(description="A person's names as the exam record spells them (civil registry spelling).")
+class HolderNames:
+    birth_name: str = column("birth_name", "Nom de naissance")
+    used_name: str | None = column("used_name", "Nom d'usage, when there is one")
+    given_names: list[str] = column("given_names", "Prénoms, in the order of the registry; empty when there is none")
+
+
+@strawberry.interface(
+    description="A diploma of the register, whatever its family. New families appear without notice: select these fields and "
+    "treat an unknown `__typename` as normal."
+)
+class Diploma(relay.Node):
+    uuid: relay.NodeID[str]
+    family_code: str = column("family", "Code of the family, for example `bac`")
+    title: str = column("title", "Full title as awarded (intitulé)")
+    title_code: str | None = column("title_code", "National code of the diploma (code diplôme), when it has one")
+    session: int = column("session_year", "Year of the exam session")
+    academy_code: str = column("academy_code", "Academy that delivered the diploma, code of the ministry")
+    academy_name: str = column("academy_name", "Name that the academy had at that session")
+    mention: Mention | None = column("mention", "Mention, when the jury awarded one", member(Mention))
+    national_level: int | None = column(
+        "national_level", "Level 3 to 8 of the national framework (equal to the EQF level); none for the DNB"
+    )
+    awarded_on: date | None = column("awarded_on", "Day of the jury's decision, when the academy gave it")
+    holder: HolderNames = strawberry.field(description="Names of the holder")
+    status: DiplomaStatus = column("status", "What the register says today", member(DiplomaStatus))
+    version: int = column("version", "Version of the record, from 1; each correction adds one")
+    published_at: datetime = column("published_at", "When this version became visible")
+
+    @classmethod
+    def resolve_typename(cls, root: object, info: object) -> str:
+        """Ids are `Diploma:<uuid>` whatever the family, so they survive a family that moves to a plugin."""
+        return "Diploma"
