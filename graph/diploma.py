@@ -6,6 +6,7 @@ import strawberry
 from strawberry import relay
 
 from graph.enums import DiplomaStatus, Mention
+from graph.reference import Academy
 from graph.stored import column, member
 
 
@@ -26,8 +27,7 @@ class Diploma(relay.Node):
     title: str = column("title", "Full title as awarded (intitulé)")
     title_code: str | None = column("title_code", "National code of the diploma (code diplôme), when it has one")
     session: int = column("session_year", "Year of the exam session")
-    academy_code: str = column("academy_code", "Academy that delivered the diploma, code of the ministry")
-    academy_name: str = column("academy_name", "Name that the academy had at that session")
+    academy: Academy = strawberry.field(description="Academy that delivered the diploma, as it was at that session")
     mention: Mention | None = column("mention", "Mention, when the jury awarded one", member(Mention))
     national_level: int | None = column(
         "national_level", "Level 3 to 8 of the national framework (equal to the EQF level); none for the DNB"
@@ -39,6 +39,6 @@ class Diploma(relay.Node):
     published_at: datetime = column("published_at", "When this version became visible")
 
     @classmethod
-    def resolve_typename(cls, root: object, info: object) -> str:
+    def resolve_typename(cls, root: object, info: object) -> str:  # noqa: ARG003
         """Ids are `Diploma:<uuid>` whatever the family, so they survive a family that moves to a plugin."""
         return "Diploma"

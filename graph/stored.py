@@ -12,6 +12,8 @@ from typing import Any, Literal, TypeVar
 
 import strawberry
 
+from graph.pages import DEFAULT_PAGE
+
 T = TypeVar("T")
 
 
@@ -34,6 +36,24 @@ def detail(name: str, description: str, read: Callable[[Any], Any] | None = None
     return strawberry.field(description=description, metadata={"stored": Stored("detail", name, read)})
 
 
+def many(name: str, description: str) -> Any:
+    """A list that belongs to the type's instance, read for all instances of an answer at once by the loader `name`."""
+
+    async def load(self: Any, info: strawberry.Info[Any, Any]) -> Any:
+        return await info.context.load(name, self.uuid)
+
+    return strawberry.field(resolver=load, description=description)
+
+
+def paged(name: str, description: str) -> Any:
+    """A connection that belongs to the type's instance: a page of at most 50, read by the pager `name`."""
+
+    async def load(self: Any, info: strawberry.Info[Any, Any], first: int = DEFAULT_PAGE, after: str | None = None) -> Any:
+        return await info.context.page(name, self.uuid, first, after)
+
+    return strawberry.field(resolver=load, description=description)
+
+
 @cache
 def declarations(of: type) -> tuple[tuple[str, Stored], ...]:
     """The stored fields of a type, by Python name, in the order of their declaration."""
@@ -46,7 +66,7 @@ def from_row(of: type[T], row: Mapping[str, Any], prefix: str = "", **others: An
 
     `others` gives the fields that are not stored in the row itself (a nested type, a relay id).
     """
-    details: Mapping[str, Any] = row["details"] if "details" in row else {}
+    details: Mapping[str, Any] = row["details"] if "details" in row else {}  # noqa: SIM401 (a record is no mapping)
     values = dict(others)
     for name, stored in declarations(of):
         if name in values:

@@ -122,6 +122,8 @@ class Family:
     """Kinds of national title (`diploma_title.kind`) that the family awards; empty when titles are the establishment's own."""
     title: Callable[[str | None, Results], str] | None = None
     """Full title from the national label and the results; the label itself by default."""
+    level: Callable[[Results], int | None] | None = None
+    """National (EQF) level of a title that the nomenclature lacks."""
     first_session: int | None = None
     last_session: int | None = None
     asked_at: Literal["EXAM_SERVICE", "ESTABLISHMENT"] = "EXAM_SERVICE"

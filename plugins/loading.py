@@ -66,7 +66,7 @@ def unsound(family: Family) -> str | None:
     """Why a declaration cannot be taken, or None."""
     if not re.fullmatch(r"[a-z][a-z0-9_]{1,30}", family.code):
         return "its code must be a slug of 2 to 31 lower-case letters, digits and underscores"
-    if not issubclass(family.type, Diploma):
+    if Diploma not in family.type.__mro__:
         return "its type does not implement Diploma"
     if not family.legal_basis:
         return "it names no legal basis"

@@ -1,0 +1,26 @@
+-- name: by_token
+-- The agent whose token has this digest, while both are in force.
+select a.id, a.name, a.role, a.academies from agent_token t join agent a on a.id = t.agent_id
+where t.digest = :digest and t.revoked_at is null and t.expires_at > now() and a.active;
+
+-- name: by_name
+-- The active agent of that name.
+select id, name, role, academies from agent where name = :name and active;
+
+-- name: add
+-- Adds an agent, or gives an existing one this role and these academies; returns it.
+insert into agent (name, role, academies) values (:name, :role, :academies)
+on conflict (name) do update set role = excluded.role, academies = excluded.academies, active = true
+returning id, name, role, academies;
+
+-- name: add_token
+-- Keeps the digest of a new token.
+insert into agent_token (digest, agent_id, expires_at) values (:digest, :agent, :expires_at);
+
+-- name: journal
+-- Writes an act in the journal.
+insert into journal (agent_id, act, session_id, facts) values (:agent, :act, :session, :facts);
+
+-- name: ping
+-- Whether the database answers.
+select 1;

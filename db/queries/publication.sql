@@ -1,0 +1,181 @@
+-- name: contents
+-- What the release of a session would publish: the hash of it all, and how it differs from what was published before.
+select count(*) as count,
+  count(*) filter (where d.id is null) as added,
+  count(*) filter (where d.id is not null and (v.content_hash <> c.content_hash or d.status = 'REVOKED')) as changed,
+  sha256(coalesce(string_agg(c.candidate_number::bytea || c.content_hash, ''::bytea order by c.candidate_number), ''::bytea)) as hash
+from candidate c
+left join diploma d on d.session_id = c.session_id and d.candidate_number = c.candidate_number
+left join diploma_version v on v.diploma_id = d.id and v.version = d.version
+where c.session_id = :session and c.import_id = :import_id and c.decision = 'ADMIS';
+
+-- name: revoked_by
+-- How many published diplomas of a session the import no longer awards.
+select count(*) from diploma d where d.session_id = :session and d.status <> 'REVOKED' and not exists (
+  select from candidate c where c.session_id = d.session_id and c.import_id = :import_id and c.decision = 'ADMIS'
+    and c.candidate_number = d.candidate_number);
+
+-- name: prepare
+-- A complete session is prepared; no row when it is not complete.
+with prepared as (
+  update exam_session set state = 'PREPARED' where id = :session and state = 'COMPLETE' returning id, edition, import_id
+)
+insert into publication (session_id, edition, import_id, count, added, changed, revoked, warnings, content_hash, prepared_by)
+select id, edition, import_id, :count, :added, :changed, :revoked, :warnings, :hash, :agent from prepared returning id;
+
+-- name: cancel
+-- The pending preparation is taken back and the session complete again.
+with cancelled as (
+  update publication set cancelled_by = :agent, cancelled_at = now()
+  where session_id = :session and released_at is null and cancelled_at is null returning id, session_id
+)
+update exam_session s set state = 'COMPLETE' from cancelled c where s.id = c.session_id and s.state = 'PREPARED' returning c.id;
+
+-- name: approve
+-- A second agent approves the release of a preparation for a time; no row when he prepared it or it is not pending.
+update publication set approved_by = :agent, approved_at = now(), release_at = :release_at
+where id = :publication and session_id = :session and released_at is null and cancelled_at is null and approved_by is null
+  and prepared_by <> :agent returning id;
+
+-- name: pending
+-- The pending preparation of a session.
+select id, prepared_by, approved_by, release_at, content_hash from publication
+where session_id = :session and released_at is null and cancelled_at is null;
+
+-- name: by_id
+-- Publications of sessions of the caller's academies.
+select p.id, p.session_id, p.edition, p.count, p.added, p.changed, p.revoked, p.warnings, p.content_hash, p.prepared_at,
+  p.approved_at, p.release_at, p.released_at, p.cancelled_at, p.withdrawal_requested_at, p.withdrawal_reason, p.withdrawn_at,
+  prepared.name as prepared_by, approved.name as approved_by, requested.name as withdrawal_requested_by,
+  withdrawn.name as withdrawn_by
+from publication p join exam_session s on s.id = p.session_id
+join agent prepared on prepared.id = p.prepared_by left join agent approved on approved.id = p.approved_by
+left join agent requested on requested.id = p.withdrawal_requested_by left join agent withdrawn on withdrawn.id = p.withdrawn_by
+where p.id = any((:publications)::uuid[]) and s.academy_code = any((:academies)::text[]);
+
+-- name: of_session
+-- The latest publications of sessions of the caller's academies, ten of each at most.
+select p.id, p.session_id from exam_session s cross join lateral (
+  select p.id, p.session_id, p.prepared_at from publication p where p.session_id = s.id order by p.prepared_at desc limit 10) p
+where s.id = any((:sessions)::uuid[]) and s.academy_code = any((:academies)::text[])
+order by p.session_id, p.prepared_at desc;
+
+-- name: due
+-- The approved publication whose time came first.
+select id, session_id from publication
+where release_at <= now() and released_at is null and cancelled_at is null and approved_by is not null
+order by release_at limit 1;
+
+-- name: next_due
+-- When the next approved publication is to be released.
+select min(release_at) from publication
+where released_at is null and cancelled_at is null and approved_by is not null;
+
+-- name: lock_due
+-- Locks a session and its approved publication for release; no row when it is released, cancelled or not due.
+select s.id as session_id, s.import_id, s.edition, p.id as publication_id, p.content_hash, p.approved_by, p.count, p.revoked
+from publication p join exam_session s on s.id = p.session_id
+where p.id = :publication and p.released_at is null and p.cancelled_at is null and p.approved_by is not null
+  and p.approved_by <> p.prepared_by and p.release_at <= now() and s.state = 'PREPARED' and s.import_id = p.import_id
+for update of s;
+
+-- name: new_diplomas
+-- The diplomas of candidates that the register does not know yet.
+insert into diploma (session_id, candidate_number)
+select c.session_id, c.candidate_number from candidate c
+where c.session_id = :session and c.import_id = :import_id and c.decision = 'ADMIS'
+order by c.line
+on conflict (session_id, candidate_number) do nothing;
+
+-- name: changed_diplomas
+-- Diplomas of an earlier edition that the import changes or awards again: each goes to its next version.
+update diploma d set version = d.version + 1, status = 'VALID', key_generation = 1
+from candidate c, diploma_version v
+where c.session_id = :session and c.import_id = :import_id and c.decision = 'ADMIS'
+  and d.session_id = c.session_id and d.candidate_number = c.candidate_number
+  and v.diploma_id = d.id and v.version = d.version
+  and (v.content_hash <> c.content_hash or d.status = 'REVOKED');
+
+-- name: revoke_diplomas
+-- Diplomas of an earlier edition that the import no longer awards: each gets a version that says so.
+with gone as (
+  update diploma d set version = d.version + 1, status = 'REVOKED', key_generation = 1
+  where d.session_id = :session and d.status <> 'REVOKED' and not exists (
+    select from candidate c where c.session_id = d.session_id and c.import_id = :import_id and c.decision = 'ADMIS'
+      and c.candidate_number = d.candidate_number)
+  returning d.id, d.version
+)
+insert into diploma_version (diploma_id, version, publication_id, status, content_hash, ine, birth_name, used_name, given_names,
+  sex, birth_date, birth_commune, birth_place, birth_country, establishment, title_code, title, national_level, mention,
+  awarded_on, name_key, details)
+select g.id, g.version, :publication, 'REVOKED', v.content_hash, v.ine, v.birth_name, v.used_name, v.given_names,
+  v.sex, v.birth_date, v.birth_commune, v.birth_place, v.birth_country, v.establishment, v.title_code, v.title, v.national_level,
+  v.mention, v.awarded_on, v.name_key, v.details
+from gone g join diploma_version v on v.diploma_id = g.id and v.version = g.version - 1;
+
+-- name: new_versions
+-- The versions of diplomas that have none yet at their current number, as the candidates' lines say.
+insert into diploma_version (diploma_id, version, publication_id, status, content_hash, ine, birth_name, used_name, given_names,
+  sex, birth_date, birth_commune, birth_place, birth_country, establishment, title_code, title, national_level, mention,
+  awarded_on, name_key, details)
+select d.id, d.version, :publication, 'VALID', c.content_hash, c.ine, c.birth_name, c.used_name, c.given_names,
+  c.sex, c.birth_date, c.birth_commune, c.birth_place, c.birth_country, c.establishment, c.title_code, c.title, c.national_level,
+  c.mention, c.awarded_on, c.name_key, c.details
+from candidate c join diploma d on d.session_id = c.session_id and d.candidate_number = c.candidate_number
+where c.session_id = :session and c.import_id = :import_id and c.decision = 'ADMIS' and d.status = 'VALID'
+on conflict (diploma_id, version) do nothing;
+
+-- name: versions_without_key
+-- The versions that a publication wrote, to which keys are to be given.
+select v.diploma_id, v.version from diploma_version v where v.publication_id = :publication;
+
+-- name: released
+-- The publication is released: from the commit on, and not before, everybody sees it.
+with done as (
+  update publication set released_at = now() where id = :publication and released_at is null returning session_id
+)
+update exam_session s set state = 'PUBLISHED', published_at = now(), published_count = :count
+from done where s.id = done.session_id and s.state = 'PREPARED' returning s.id;
+
+-- name: request_withdrawal
+-- An agent asks to withdraw a publication within its window; no row when it is too late or asked already.
+update publication p set withdrawal_requested_by = :agent, withdrawal_requested_at = now(), withdrawal_reason = :reason
+from exam_session s
+where p.session_id = :session and s.id = p.session_id and s.state = 'PUBLISHED' and p.edition = s.edition
+  and p.released_at > now() - (:window)::interval and p.withdrawal_requested_at is null returning p.id;
+
+-- name: refuse_withdrawal
+-- The request to withdraw is turned down.
+update publication p set withdrawal_requested_by = null, withdrawal_requested_at = null, withdrawal_reason = null
+from exam_session s
+where p.session_id = :session and s.id = p.session_id and s.state = 'PUBLISHED' and p.edition = s.edition
+  and p.withdrawal_requested_at is not null and p.withdrawn_at is null returning p.id;
+
+-- name: withdraw
+-- A second agent withdraws the publication: nobody sees the session any more.
+with done as (
+  update publication p set withdrawn_by = :agent, withdrawn_at = now() from exam_session s
+  where p.session_id = :session and s.id = p.session_id and s.state = 'PUBLISHED' and p.edition = s.edition
+    and p.withdrawal_requested_by <> :agent and p.withdrawn_at is null
+    and p.released_at > now() - (:window)::interval returning p.id, p.session_id
+)
+update exam_session s set state = 'WITHDRAWN', published_count = 0, published_at = null
+from done where s.id = done.session_id returning done.id;
+
+-- name: withdrawal_standing
+-- Why a withdrawal cannot be asked or released: what stands now.
+select p.withdrawal_requested_by, p.released_at, p.released_at > now() - (:window)::interval as in_time
+from publication p join exam_session s on s.id = p.session_id
+where p.session_id = :session and p.edition = s.edition and p.released_at is not null and p.withdrawn_at is null;
+
+-- name: announce
+-- Wakes the workers at the commit.
+select pg_notify('parchemin_work', '');
+
+-- name: cancel_changed
+-- A publication whose content is no longer what was prepared is cancelled by the agent who approved it.
+with cancelled as (
+  update publication set cancelled_by = approved_by, cancelled_at = now()
+  where id = :publication and released_at is null and cancelled_at is null returning session_id
+)
+update exam_session s set state = 'COMPLETE' from cancelled c where s.id = c.session_id and s.state = 'PREPARED';

@@ -1,0 +1,124 @@
+-- name: loaded_files
+-- The reference files that were loaded, with the digest of their content.
+select name, digest from reference_file;
+
+-- name: remember_file
+-- Notes the content of a loaded file.
+insert into reference_file (name, digest) values (:name, :digest)
+on conflict (name) do update set digest = excluded.digest;
+
+-- name: load_academic_region
+-- Writes the rows of the file.
+insert into academic_region select * from jsonb_populate_recordset(null::academic_region, :rows)
+on conflict (code) do update set (name, insee_code, valid_from, valid_until, source) =
+  (excluded.name, excluded.insee_code, excluded.valid_from, excluded.valid_until, excluded.source);
+
+-- name: load_exam_service
+-- Writes the rows of the file.
+insert into exam_service select * from jsonb_populate_recordset(null::exam_service, :rows)
+on conflict (code) do update set (name, city, website, source) =
+  (excluded.name, excluded.city, excluded.website, excluded.source);
+
+-- name: load_academy
+-- Writes the rows of the file.
+insert into academy select * from jsonb_populate_recordset(null::academy, :rows)
+on conflict (code) do update set
+  (name, kind, region_code, exam_service_code, departments, valid_from, valid_until, successor_code, source) =
+  (excluded.name, excluded.kind, excluded.region_code, excluded.exam_service_code, excluded.departments, excluded.valid_from,
+   excluded.valid_until, excluded.successor_code, excluded.source);
+
+-- name: load_foreign_centre
+-- Writes the rows of the file.
+insert into foreign_centre select * from jsonb_populate_recordset(null::foreign_centre, :rows)
+on conflict (country_code) do update set (country, academy_code, source) =
+  (excluded.country, excluded.academy_code, excluded.source);
+
+-- name: load_national_level
+-- Writes the rows of the file.
+insert into national_level select * from jsonb_populate_recordset(null::national_level, :rows)
+on conflict (bcn_level) do update set
+  (abbreviation, label, kind, ministry, level, former_level, opened_on, closed_on, source) =
+  (excluded.abbreviation, excluded.label, excluded.kind, excluded.ministry, excluded.level, excluded.former_level,
+   excluded.opened_on, excluded.closed_on, excluded.source);
+
+-- name: load_diploma_title
+-- Writes the rows of the file.
+insert into diploma_title select * from jsonb_populate_recordset(null::diploma_title, :rows)
+on conflict (code) do update set
+  (kind, label, bcn_label, first_session, last_session, supplementary_session, successor_code, opened_on, closed_on, source) =
+  (excluded.kind, excluded.label, excluded.bcn_label, excluded.first_session, excluded.last_session,
+   excluded.supplementary_session, excluded.successor_code, excluded.opened_on, excluded.closed_on, excluded.source);
+
+-- name: load_coverage
+-- Writes the rows of the file.
+insert into coverage select * from jsonb_populate_recordset(null::coverage, :rows)
+on conflict (academy_code, family) do update set (first_session, source) = (excluded.first_session, excluded.source);
+
+-- name: academies
+-- The academies, former ones included, with their region and exam service; at most some forty rows.
+select a.code, a.name, a.kind, coalesce(a.departments, '') as departments, a.valid_from, a.valid_until, a.successor_code,
+  r.code as region_code, r.name as region_name, r.insee_code as region_insee_code,
+  s.code as service_code, s.name as service_name, s.city as service_city, s.website as service_website
+from academy a left join academic_region r on r.code = a.region_code left join exam_service s on s.code = a.exam_service_code
+where (:codes)::text[] is null or a.code = any(:codes)
+order by a.code;
+
+-- name: titles_page
+-- A page of the diploma titles of some kinds in the order of their codes, one more than asked to know whether there is a next.
+select t.code, t.kind, t.label, t.first_session, coalesce(t.last_session, extract(year from t.closed_on)::int) as last_session,
+  t.supplementary_session, t.successor_code, l.level as national_level
+from diploma_title t left join national_level l on l.bcn_level = left(t.code, 3)
+where t.kind = any(:kinds) and t.code > :after
+  and ((:session)::int is null or coalesce(t.first_session, 0) <= :session
+    and (coalesce(t.last_session, extract(year from t.closed_on), 9999) >= :session or t.supplementary_session = :session))
+order by t.code limit :count;
+
+-- name: titles_by_code
+-- The diploma titles with these codes.
+select t.code, t.kind, t.label, t.first_session, coalesce(t.last_session, extract(year from t.closed_on)::int) as last_session,
+  t.supplementary_session, t.successor_code, l.level as national_level
+from diploma_title t left join national_level l on l.bcn_level = left(t.code, 3)
+where t.code = any(:codes);
+
+-- name: titles_of_kinds
+-- Every title of some kinds, for an import: code, label, sessions, level.
+select t.code, t.kind, t.label, t.first_session, coalesce(t.last_session, extract(year from t.closed_on)::int) as last_session,
+  t.supplementary_session, t.successor_code, l.level as national_level
+from diploma_title t left join national_level l on l.bcn_level = left(t.code, 3)
+where t.kind = any(:kinds);
+
+-- name: academy_held
+-- Whether the academy exists at a session: its validity reaches the year.
+select exists (select from academy a where a.code = :academy and a.kind <> 'INTERACADEMIC'
+  and coalesce(extract(year from a.valid_from), 0) <= (:year)::int
+  and coalesce(extract(year from a.valid_until), 9999) >= (:year)::int);
+
+-- name: availability
+-- For each academy, family and session: where a diploma is to be found. A session counts as available by its publication alone;
+-- one that is being prepared and one that nobody has opened are the same here. Asked for an academy, its former ones come too.
+with recursive wanted as (
+  select a.* from academy a where a.kind <> 'INTERACADEMIC' and ((:academy)::text is null or a.code = :academy)
+  union
+  select a.* from academy a join wanted w on a.successor_code = w.code
+), family as (
+  select * from unnest((:families)::text[], (:first_sessions)::int[], (:last_sessions)::int[], (:at_establishment)::bool[])
+    as f (code, first_session, last_session, at_establishment)
+)
+select f.code as family, y.year as session, s.published_count as count,
+  case when y.year < coalesce(extract(year from a.valid_from), 0) or y.year > coalesce(extract(year from a.valid_until), 9999)
+      or y.year < coalesce(f.first_session, 0) or y.year > coalesce(f.last_session, 9999) or y.year > (:current_year)::int
+    then 'OUT_OF_SCOPE'
+    when s.id is not null then 'AVAILABLE'
+    when f.at_establishment then 'ESTABLISHMENT'
+    when y.year < coalesce(own.first_session, others.first_session, 0) then 'PAPER_ONLY'
+    else 'AWAITING_RESULTS' end as state,
+  a.code, a.name, a.kind, coalesce(a.departments, '') as departments, a.valid_from, a.valid_until, a.successor_code,
+  r.code as region_code, r.name as region_name, r.insee_code as region_insee_code,
+  e.code as service_code, e.name as service_name, e.city as service_city, e.website as service_website
+from wanted a cross join family f cross join generate_series((:from_year)::int, (:to_year)::int) as y (year)
+left join academic_region r on r.code = a.region_code
+left join exam_service e on e.code = a.exam_service_code
+left join coverage own on own.academy_code = a.code and own.family = f.code
+left join coverage others on others.academy_code = '*' and others.family = f.code
+left join exam_session s on s.academy_code = a.code and s.family = f.code and s.year = y.year and s.state = 'PUBLISHED'
+order by a.code, f.code, y.year;

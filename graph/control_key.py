@@ -1,0 +1,26 @@
+"""The eight symbols by which a third party finds a diploma: `ABCD-EFGH`."""
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32: no I, L, O or U, which eyes and voices confuse."""
+
+LENGTH = 8
+IGNORED = str.maketrans("OILoil", "011011", " \t\u00a0\u202f-\u2010\u2011\u2012\u2013\u2014._")
+
+
+def normalised(text: str) -> str | None:
+    """The eight symbols that a person meant, or None when the text cannot be a key.
+
+    Any case; spaces, dashes and dots fall away; O is read as 0, I and L as 1.
+    """
+    key = text.strip().translate(IGNORED).upper()
+    return key if len(key) == LENGTH and all(symbol in ALPHABET for symbol in key) else None
+
+
+def spelled(value: int) -> str:
+    """The symbols of a number below 2**40."""
+    return "".join(ALPHABET[value >> shift & 31] for shift in range(35, -5, -5))
+
+
+def shown(key: str) -> str:
+    """A key as it is printed: `ABCD-EFGH`."""
+    return f"{key[:4]}-{key[4:]}"

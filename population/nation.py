@@ -1,0 +1,56 @@
+"""How many candidates each file holds: a size shared out over families, academies and sessions as the figures say."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from plugins.loading import families as loaded_families
+from population.figures import academy_shares, national
+
+
+@dataclass(frozen=True)
+class FilePlan:
+    """One import file: the candidates of a family in an academy at a session."""
+
+    family: str
+    academy: str
+    year: int
+    candidates: int
+
+    @property
+    def name(self) -> str:
+        """Name of the file, `bac-24-2024.csv`."""
+        return f"{self.family}-{self.academy}-{self.year}.csv"
+
+
+def plan(size: int, families: Iterable[str], sessions: Iterable[int], academies: Iterable[str] | None = None) -> list[FilePlan]:
+    """Files whose candidates sum to `size`, in the order of families, sessions and academies; empty files are left out.
+
+    `academies` keeps some of them (codes); None takes all that are valid at each session. Raises ValueError when no family holds a
+    session in those academies and years.
+    """
+    wanted = None if academies is None else frozenset(academies)
+    years = sorted(set(sessions))
+    weights: dict[tuple[str, str, int], float] = {}
+    for family in families:
+        for year in years:
+            if not loaded_families()[family].held(year):
+                continue
+            entered = sum(series.entered for series in national(family, year))
+            for academy, share in academy_shares(family, year).items():
+                if wanted is None or academy in wanted:
+                    weights[family, academy, year] = entered * share
+    if not weights:
+        raise ValueError("no family holds a session in those academies and years")
+    counts = shared_out(size, list(weights.values()))
+    return [FilePlan(*key, count) for key, count in zip(weights, counts, strict=True) if count]
+
+
+def shared_out(size: int, weights: list[float]) -> list[int]:
+    """Whole numbers proportional to `weights` that sum exactly to `size` (largest remainders, the first one wins a tie)."""
+    total = sum(weights)
+    exact = [size * weight / total for weight in weights]
+    counts = [int(value) for value in exact]
+    by_remainder = sorted(range(len(exact)), key=lambda index: counts[index] - exact[index])
+    for index in by_remainder[: size - sum(counts)]:
+        counts[index] += 1
+    return counts

@@ -1,0 +1,96 @@
+"""Who acts: an agent with a role and academies. Every use case takes its caller and says by which right he acts."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from db.statements import Database, Row, statement
+
+BY_TOKEN = statement("agents.by_token")
+BY_NAME = statement("agents.by_name")
+ADD = statement("agents.add")
+ADD_TOKEN = statement("agents.add_token")
+JOURNAL = statement("agents.journal")
+
+
+class Act(Enum):
+    """What an agent may do with the sessions of his academies."""
+
+    READ = "READ"
+    IMPORT = "IMPORT"
+    CLOSE = "CLOSE"
+    PREPARE = "PREPARE"
+    RELEASE = "RELEASE"
+    WITHDRAW = "WITHDRAW"
+
+
+RIGHTS: dict[str, frozenset[Act]] = {
+    "AGENT": frozenset({Act.READ, Act.IMPORT, Act.CLOSE, Act.PREPARE}),
+    "HEAD_OF_SERVICE": frozenset(Act),
+}
+
+
+class Forbidden(Exception):
+    """The caller is not signed in (`role` is None), or his role does not carry the act."""
+
+    def __init__(self, act: Act, role: str | None) -> None:
+        super().__init__(f"{role or 'an anonymous caller'} may not {act.value}")
+        self.signed_in = role is not None
+
+
+@dataclass(frozen=True)
+class Caller:
+    """An agent of exam services."""
+
+    id: UUID
+    name: str
+    role: str
+    academies: tuple[str, ...]
+
+    def may(self, act: Act) -> None:
+        """Raises `Forbidden` when the role does not carry the act."""
+        if act not in RIGHTS[self.role]:
+            raise Forbidden(act, self.role)
+
+    async def journal(self, database: Database, act: str, session: UUID | None, **facts: Any) -> None:
+        """Writes what the agent did, in the transaction that does it. Facts name no person."""
+        await JOURNAL.run(database, agent=self.id, act=act, session=session, facts=facts)
+
+
+def caller_of(row: Row) -> Caller:
+    """The caller of an agent's row."""
+    return Caller(row["id"], row["name"], row["role"], tuple(row["academies"]))
+
+
+async def by_token(database: Database, token: str) -> Caller | None:
+    """The agent who holds a bearer token, or None when it is unknown, expired or revoked."""
+    row = await BY_TOKEN.row(database, digest=_digest(token))
+    return caller_of(row) if row else None
+
+
+async def by_name(database: Database, name: str) -> Caller | None:
+    """The active agent of that name, or None."""
+    row = await BY_NAME.row(database, name=name)
+    return caller_of(row) if row else None
+
+
+async def add(database: Database, name: str, role: str, academies: list[str]) -> Caller:
+    """Adds an agent, or changes the role and academies of an existing one."""
+    row = await ADD.row(database, name=name, role=role, academies=academies)
+    assert row is not None
+    return caller_of(row)
+
+
+async def new_token(database: Database, agent: Caller, lasts: timedelta) -> str:
+    """A bearer token of an agent. It is shown once: the register keeps its digest."""
+    token = secrets.token_urlsafe(32)
+    await ADD_TOKEN.run(database, digest=_digest(token), agent=agent.id, expires_at=datetime.now(UTC) + lasts)
+    return token
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,65 @@
+"""What the fields of one GraphQL request share."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from strawberry import relay
+from strawberry.dataloader import DataLoader
+
+from graph.text import Language, Text
+from resolvers.callers import Act, Caller, Forbidden
+from resolvers.verification import Verifier
+
+Loader = Callable[["Context", list[str]], Awaitable[list[Any]]]
+Pager = Callable[["Context", UUID, int, str | None], Awaitable[relay.Connection[Any]]]
+
+
+class Context:
+    """The caller, his language and address, the database, and what is loaded once for all instances of an answer."""
+
+    def __init__(
+        self,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        verifier: Verifier,
+        loaders: Mapping[str, Loader],
+        pagers: Mapping[str, Pager],
+        *,
+        caller: Caller | None,
+        address: str,
+        language: Language,
+    ) -> None:
+        self.pool = pool
+        self.verifier = verifier
+        self.address = address
+        self.language: Language = language
+        self._caller = caller
+        self._pagers = pagers
+        self._loaders = {name: DataLoader(self._bound(load)) for name, load in loaders.items()}
+
+    def _bound(self, load: Loader) -> Callable[[list[str]], Awaitable[list[Any]]]:
+        return lambda keys: load(self, keys)
+
+    def agent(self, act: Act) -> Caller:
+        """The agent who asks. Raises `Forbidden` when nobody is signed in, or his role does not carry the act."""
+        if self._caller is None:
+            raise Forbidden(act, None)
+        self._caller.may(act)
+        return self._caller
+
+    def signed_in(self) -> Caller | None:
+        """The agent who asks, or None."""
+        return self._caller
+
+    def say(self, text: Text) -> str:
+        """The sentence in the caller's language."""
+        return getattr(text, self.language)
+
+    async def load(self, name: str, key: str) -> Any:
+        """What the loader `name` has for a key; one statement serves all keys of the answer."""
+        return await self._loaders[name].load(key)
+
+    async def page(self, name: str, owner: str, first: int, after: str | None) -> relay.Connection[Any]:
+        """A page of the connection `name` of an object."""
+        return await self._pagers[name](self, UUID(owner), first, after)

@@ -1,0 +1,244 @@
+"""The columns that every results file has in common, each with the reader of its cells. `docs/import.md` is the contract."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from graph.enums import Decision, Mention
+from graph.text import Text
+from plugins.contract import Invalid
+
+OLDEST_BIRTH = 1850
+UAI_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
+MENTIONS = {
+    "P": Mention.PASSABLE,
+    "AB": Mention.ASSEZ_BIEN,
+    "B": Mention.BIEN,
+    "TB": Mention.TRES_BIEN,
+    "TBF": Mention.TRES_BIEN_FELICITATIONS,
+}
+CANDIDATE_NUMBER = re.compile(r"[0-9A-Z][0-9A-Z-]{0,19}")
+# RNIE, BEA, apprenticeship, and the older base-36 form of universities. The key's algorithm is unknown: it is never checked.
+INE = re.compile(r"\d{9}[A-Z]{2}|\d{10}[A-Z]|\d{4}A\d{5}[A-Z]|[0-9A-Z]{11}")
+UAI = re.compile(r"(\d{7})([A-Z])")
+COMMUNE = re.compile(r"(?:2[AB]|\d\d)\d{3}")
+COUNTRY = re.compile(r"99\d{3}")
+TITLE_CODE = re.compile(r"[0-9A-Z]{8}")
+FRENCH_DATE = re.compile(r"(\d\d)/(\d\d)/(\d{4})")
+ISO_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+# every letter of a script, marks that do not compose, and what joins them
+NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f]|[ '’.\-()])*")
+DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+@dataclass(frozen=True)
+class CommonColumn:
+    """A column of every file: how its cells are read and whether they may be empty. `repeats` when many cells are equal."""
+
+    name: str
+    read: Callable[[str], Any]
+    required: bool = False
+    repeats: bool = True
+
+
+def matching(pattern: re.Pattern[str], reason: Text, remedy: Text) -> Callable[[str], str]:
+    """A reader of upper-case codes of a given form."""
+
+    def read(cell: str) -> str:
+        code = cell.upper()
+        if pattern.fullmatch(code) is None:
+            raise Invalid(reason, remedy)
+        return code
+
+    return read
+
+
+def name(cell: str) -> str:
+    """A name in the civil registry's spelling, composed (NFC), of at most 100 letters."""
+    composed = unicodedata.normalize("NFC", " ".join(cell.split()))
+    if NAME.fullmatch(composed) is None or len(composed) > 100:
+        raise Invalid(
+            Text("n'est pas un nom d'état civil", "is not a civil registry name"),
+            Text(
+                "lettres, traits d'union, apostrophes et espaces seulement",
+                "letters, hyphens, apostrophes and spaces only",
+            ),
+        )
+    return composed
+
+
+def given_names(cell: str) -> list[str]:
+    """Given names separated by commas, or by spaces when there is no comma."""
+    parts = cell.split(",") if "," in cell else cell.split()
+    return [name(part) for part in parts if part.strip()]
+
+
+def birth_date(cell: str) -> str:
+    """ISO 8601 with 00 for an unknown day, or an unknown month and day. Raises `Invalid` for a day that never was."""
+    if match := FRENCH_DATE.fullmatch(cell):
+        day, month, year = (int(part) for part in match.groups())
+    elif match := ISO_DATE.fullmatch(cell):
+        year, month, day = (int(part) for part in match.groups())
+    else:
+        raise Invalid(
+            Text("n'est pas une date", "is not a date"),
+            Text(
+                "écrire JJ/MM/AAAA, avec 00 pour un jour ou un mois inconnu",
+                "write DD/MM/YYYY, with 00 for an unknown part",
+            ),
+        )
+    partial = day == 0 and 0 <= month <= 12
+    if not (partial or _is_day(year, month, day)) or year < OLDEST_BIRTH:
+        raise Invalid(
+            Text("est une date impossible", "is an impossible date"),
+            Text(
+                "corriger d'après l'acte de naissance ; 00 si inconnu",
+                "correct it from the birth record; 00 if unknown",
+            ),
+        )
+    return f"{year:04}-{month:02}-{day:02}"
+
+
+def _is_day(year: int, month: int, day: int) -> bool:
+    if not (1 <= month <= 12 and 1 <= day <= DAYS[month - 1]):
+        return False
+    return (month, day) != (2, 29) or (year % 4 == 0 and (year % 100 != 0 or year % 400 == 0))
+
+
+def whole_date(cell: str) -> date:
+    """A date whose day is known."""
+    text = birth_date(cell)
+    if text.endswith("-00"):
+        raise Invalid(
+            Text("n'est pas une date complète", "is not a complete date"),
+            Text("écrire JJ/MM/AAAA, ou laisser vide", "write DD/MM/YYYY, or leave it empty"),
+        )
+    return date.fromisoformat(text)
+
+
+def establishment(cell: str) -> str:
+    """A UAI whose letter agrees with its digits: the 23 letters at their number modulo 23."""
+    match = UAI.fullmatch(cell.upper())
+    if match is None:
+        raise Invalid(
+            Text("n'est pas un UAI", "is not a UAI"),
+            Text("sept chiffres et une lettre, ou laisser vide", "seven digits and a letter, or leave it empty"),
+        )
+    digits, letter = match.groups()
+    if UAI_LETTERS[int(digits) % 23] != letter:
+        raise Invalid(
+            Text("a une lettre de contrôle fausse", "has a wrong check letter"),
+            Text("vérifier le numéro de l'établissement", "check the number of the establishment"),
+        )
+    return match[0]
+
+
+def label(cell: str) -> str:
+    """A place as the record names it, of at most 100 characters."""
+    if len(cell) > 100:
+        raise Invalid(
+            Text("dépasse 100 caractères", "is longer than 100 characters"),
+            Text("abréger le libellé", "shorten the label"),
+        )
+    return unicodedata.normalize("NFC", cell)
+
+
+def decision(cell: str) -> str:
+    """The name of a decision."""
+    word = cell.upper()
+    if word not in Decision.__members__:
+        listed = ", ".join(Decision.__members__)
+        raise Invalid(Text("n'est pas une décision", "is not a decision"), Text(f"employer : {listed}", f"use one of: {listed}"))
+    return word
+
+
+def mention(cell: str) -> str:
+    """The name of a mention from its usual letters."""
+    found = MENTIONS.get(cell.upper())
+    if found is None:
+        listed = ", ".join(MENTIONS)
+        raise Invalid(
+            Text("n'est pas une mention", "is not a mention"),
+            Text(f"employer : {listed}, ou vide", f"use: {listed}, or nothing"),
+        )
+    return found.name
+
+
+def sex(cell: str) -> str:
+    """M or F."""
+    if cell.upper() not in ("M", "F"):
+        raise Invalid(Text("n'est pas un sexe", "is not a sex"), Text("écrire M, F ou rien", "write M, F or nothing"))
+    return cell.upper()
+
+
+def group(cell: str) -> str:
+    """The code of a jury group, checked against the session's."""
+    return cell.upper()
+
+
+COMMON = (
+    CommonColumn(
+        "numero_candidat",
+        matching(
+            CANDIDATE_NUMBER,
+            Text("n'est pas un numéro de candidat", "is not a candidate number"),
+            Text("20 chiffres, lettres ou tirets au plus", "at most 20 digits, letters or hyphens"),
+        ),
+        required=True,
+        repeats=False,
+    ),
+    CommonColumn(
+        "ine",
+        matching(
+            INE,
+            Text("n'a pas la forme d'un INE", "has not the form of an INE"),
+            Text("onze caractères, ou laisser vide", "eleven characters, or leave it empty"),
+        ),
+        repeats=False,
+    ),
+    CommonColumn("nom_naissance", name, required=True),
+    CommonColumn("nom_usage", name),
+    CommonColumn("prenoms", given_names),
+    CommonColumn("sexe", sex),
+    CommonColumn("date_naissance", birth_date),
+    CommonColumn(
+        "commune_naissance",
+        matching(
+            COMMUNE,
+            Text("n'est pas un code de commune", "is not the code of a commune"),
+            Text("cinq caractères du COG, vide si né à l'étranger", "five characters of the COG, empty if born abroad"),
+        ),
+    ),
+    CommonColumn("lieu_naissance", label),
+    CommonColumn(
+        "pays_naissance",
+        matching(
+            COUNTRY,
+            Text("n'est pas un code de pays", "is not the code of a country"),
+            Text("99 et trois chiffres du COG (99100 : France)", "99 and three digits of the COG (99100: France)"),
+        ),
+    ),
+    CommonColumn("etablissement", establishment),
+    CommonColumn(
+        "code_diplome",
+        matching(
+            TITLE_CODE,
+            Text("n'est pas un code diplôme", "is not a diploma code"),
+            Text("huit caractères de la nomenclature (BCN)", "eight characters of the nomenclature (BCN)"),
+        ),
+    ),
+    CommonColumn("groupe", group, required=True),
+    CommonColumn("decision", decision, required=True),
+    CommonColumn("mention", mention),
+    CommonColumn("date_jury", whole_date),
+)
+REQUIRED = tuple(column.name for column in COMMON if column.required)
+
+
+def cached(column: CommonColumn) -> Callable[[str], Any]:
+    """The column's reader, remembering the cells that come again and again in a file."""
+    return lru_cache(maxsize=50_000)(column.read) if column.repeats else column.read

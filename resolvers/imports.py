@@ -1,0 +1,367 @@
+"""Results files: submitted, read into a staged import, compared with what stands, applied or discarded.
+
+One import of a session at a time. A file that was read changes nothing until an agent applies it.
+"""
+
+import errno
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from db.statements import Connection, Database, Row, statement
+from graph.problems import ClosedGroupChanged, FileRefused, ImportInProgress, ImportOutdated, NotFound, Refused
+from graph.text import Text
+from plugins.contract import Session
+from plugins.loading import families
+from resolvers.callers import Act, Caller
+from resolvers.import_file import ImportFile, UnreadableFile, examined
+from resolvers.import_lines import (
+    CANDIDATE_COLUMNS,
+    REFUSAL_COLUMNS,
+    Candidate,
+    LineReader,
+    Target,
+    columns_of,
+    required_of,
+)
+from resolvers.sessions import locked, settle, wrong_state
+from resolvers.titles import titles_of
+
+SAME_FILE = statement("imports.same_file")
+SUBMIT = statement("imports.submit")
+START = statement("imports.start")
+LET_GO = statement("imports.let_go")
+ABANDON_INTERRUPTED = statement("imports.abandon_interrupted")
+PROGRESS = statement("imports.progress")
+REFUSE_DUPLICATES = statement("imports.refuse_duplicates")
+KEEP_CONFIRMATIONS = statement("imports.keep_confirmations")
+DIFFERENCE = statement("imports.difference")
+STAGE = statement("imports.stage")
+DISCARD_STAGED = statement("imports.discard_staged")
+DISCARD = statement("imports.discard")
+FAIL = statement("imports.fail")
+CLOSED_GROUP_CHANGES = statement("imports.closed_group_changes")
+MAKE_CURRENT = statement("imports.make_current")
+DROP_CANDIDATES = statement("imports.drop_candidates")
+CONFIRM = statement("imports.confirm")
+SESSION = statement("sessions.by_id")
+REPORT = statement("imports.report")
+REFUSALS = statement("imports.refusals")
+ADD_CHUNK = statement("imports.add_chunk")
+CHUNK = statement("imports.chunk")
+DROP_CHUNKS = statement("imports.drop_chunks")
+CLAIM = statement("imports.claim")
+INTERRUPTED_UPLOADS = statement("imports.interrupted")
+SESSION_OF = statement("imports.session_of")
+ANNOUNCE = statement("publication.announce")
+CURRENT = statement("imports.current")
+
+log = structlog.get_logger()
+
+BATCH = 20_000
+"""Lines sent in one COPY: bounds the memory, and how often progress is told."""
+
+INTERRUPTED = Text(
+    "La lecture a été interrompue ; rien n'a été gardé. Envoyer le fichier à nouveau.",
+    "The reading was interrupted; nothing was kept. Send the file again.",
+)
+STORAGE_FULL = Text(
+    "Le serveur n'a plus de place ; rien n'a été gardé. Libérer de la place, puis envoyer le fichier à nouveau.",
+    "The server's storage is full; nothing was kept. Free some space, then send the file again.",
+)
+
+Progress = Callable[[int, int], None]
+"""Told the lines read so far and in all."""
+
+
+def untold(read: int, total: int) -> None:
+    """Nobody watches: the import's row tells the progress."""
+
+
+async def submit(connection: Connection, caller: Caller, session: UUID, digest: bytes, file_name: str) -> tuple[UUID, bool]:
+    """Takes a file for a session: its import, and whether it is new. The same file again is the import that exists.
+
+    Raises `NotFound`, `WrongState` when the session is prepared or published, `ImportInProgress`.
+    """
+    caller.may(Act.IMPORT)
+    async with locked(connection, caller, session) as row:
+        if row["state"] not in ("OPEN", "COMPLETE"):
+            raise wrong_state(
+                row,
+                Text(
+                    "La publication de la session est préparée ou faite : ses résultats ne se remplacent plus.",
+                    "The publication of the session is prepared or done: its results are no longer replaced.",
+                ),
+            )
+        same = await SAME_FILE.row(connection, session=session, digest=digest)
+        if same is not None:
+            return same["id"], False
+        await ABANDON_INTERRUPTED.run(connection, session=session, problem=INTERRUPTED._asdict())
+        submitted = await SUBMIT.value(connection, session=session, digest=digest, file_name=file_name[:200], agent=caller.id)
+        if submitted is None:
+            raise ImportInProgress.refuse(
+                Text(
+                    "Un autre fichier de cette session est en cours de lecture : attendre qu'il finisse.",
+                    "Another file of this session is being read: wait until it ends.",
+                )
+            )
+        await caller.journal(connection, "SUBMIT_IMPORT", session, import_id=submitted, digest=digest.hex())
+    return submitted, True
+
+
+async def import_path(
+    connection: Connection, monitor: Connection, caller: Caller, session: UUID, path: Path, progress: Progress
+) -> tuple[UUID, bool]:
+    """Reads a file of this machine into a staged import; its id, and whether it is new (the same file again is not).
+
+    `monitor` is a second connection, on which other processes see the progress. Raises what `submit` and `stage` raise.
+    """
+    row = await SESSION.row(connection, sessions=[session], academies=list(caller.academies))
+    if row is None:
+        raise NotFound.refuse(Text("Cette session n'existe pas.", "This session does not exist."))
+    try:
+        file = examined_for(path, row["family"])
+    except UnreadableFile as unreadable:
+        raise FileRefused.refuse(unreadable.text) from unreadable
+    submitted, new = await submit(connection, caller, session, file.digest, path.name)
+    if new:
+        await START.value(connection, import_id=submitted)
+        await stage(connection, monitor, submitted, row, file, progress)
+    return submitted, new
+
+
+async def submit_upload(
+    connection: Connection, caller: Caller, session: UUID, file: ImportFile, file_name: str, chunk: int
+) -> tuple[UUID, bool]:
+    """Takes an uploaded file into the database, where a worker finds it; raises what `submit` raises."""
+    async with connection.transaction():
+        submitted, new = await submit(connection, caller, session, file.digest, file_name)
+        if new:
+            with file.path.open("rb") as content:
+                for position, part in enumerate(iter(lambda: content.read(chunk), b"")):
+                    await ADD_CHUNK.run(connection, import_id=submitted, position=position, content=part)
+            await ANNOUNCE.run(connection)
+    return submitted, new
+
+
+async def read_upload(connection: Connection, monitor: Connection, folder: Path) -> bool:
+    """Reads the uploaded file that waits longest, if there is one; whether it found any. `folder` holds it meanwhile."""
+    await INTERRUPTED_UPLOADS.run(connection)
+    claimed = await CLAIM.row(connection)
+    if claimed is None:
+        return False
+    import_id, session = claimed["id"], await SESSION_OF.row(connection, session=claimed["session_id"])
+    assert session is not None
+    try:
+        with tempfile.NamedTemporaryFile(dir=folder) as spool:
+            position = 0
+            while content := await CHUNK.value(connection, import_id=import_id, position=position):
+                spool.write(content)
+                position += 1
+            spool.flush()
+            file = examined_for(Path(spool.name), session["family"])
+            await stage(connection, monitor, import_id, session, file, untold)
+    except UnreadableFile as unreadable:
+        await FAIL.run(connection, import_id=import_id, problem=unreadable.text._asdict())
+    except Refused as refused:
+        await FAIL.run(connection, import_id=import_id, problem=refused.text._asdict())
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        await FAIL.run(connection, import_id=import_id, problem=STORAGE_FULL._asdict())
+    await DROP_CHUNKS.run(connection, import_id=import_id)
+    log.info("import_read", import_id=str(import_id))
+    return True
+
+
+def examined_for(path: Path, family: str) -> ImportFile:
+    """The file, when it can be one of that family. Raises `UnreadableFile`."""
+    declared = families()[family]
+    return examined(path, columns_of(declared), required_of(declared))
+
+
+async def stage(
+    connection: Connection, monitor: Connection, import_id: UUID, session: Row, file: ImportFile, progress: Progress
+) -> None:
+    """Reads the lines of a running import and stages it, in one transaction: a crash leaves no line behind.
+
+    Raises `FileRefused` when the storage is full; the import is then failed.
+    """
+    family = families()[session["family"]]
+    target = Target(
+        session["id"],
+        import_id,
+        family,
+        Session(session["year"], session["academy_code"]),
+        await titles_of(connection, family),
+    )
+    try:
+        async with connection.transaction():
+            await _copy(connection, monitor, target, file, progress)
+            await REFUSE_DUPLICATES.run(connection, session=session["id"], import_id=import_id)
+            await _compare(connection, target, file)
+    except asyncpg.DiskFullError as error:
+        await FAIL.run(monitor, import_id=import_id, problem=STORAGE_FULL._asdict())
+        raise FileRefused.refuse(STORAGE_FULL) from error
+    finally:
+        if not connection.is_closed():
+            await LET_GO.value(connection, import_id=import_id)
+
+
+async def _copy(connection: Connection, monitor: Connection, target: Target, file: ImportFile, progress: Progress) -> None:
+    reader, lines = LineReader(target, file), file.read()
+    read, more = 0, True
+    while more:
+        refused: list[tuple[Any, ...]] = []
+        taken = _Batch(reader, lines, refused)
+        await connection.copy_records_to_table("candidate", records=taken, columns=CANDIDATE_COLUMNS)
+        if refused:
+            await connection.copy_records_to_table("import_refusal", records=refused, columns=REFUSAL_COLUMNS)
+        read, more = read + taken.read, taken.read == BATCH
+        progress(read, file.lines)
+        await PROGRESS.run(monitor, import_id=target.import_id, lines=read, total=file.lines)
+
+
+class _Batch:
+    """The candidates of the next lines, made while COPY sends the earlier ones; what is refused goes aside."""
+
+    def __init__(self, reader: LineReader, lines: Iterator[tuple[int, bytes]], refused: list[tuple[Any, ...]]) -> None:
+        self._reader, self._lines, self._refused = reader, lines, refused
+        self.read = 0
+
+    def __iter__(self) -> Iterator[Candidate]:
+        read = self._reader.read
+        for number, raw in self._lines:
+            self.read += 1
+            found = read(number, raw)
+            if isinstance(found, tuple):
+                yield found
+            else:
+                self._refused.extend(self._reader.refusals(number, raw, found))
+            if self.read == BATCH:
+                return
+
+
+async def _compare(connection: Connection, target: Target, file: ImportFile) -> None:
+    """Ends the reading: the difference with what stands, and the staged import in place of earlier staged ones."""
+    session, import_id = target.session_id, target.import_id
+    current = await CURRENT.value(connection, session=session)
+    if current is not None:
+        await KEEP_CONFIRMATIONS.run(connection, session=session, import_id=import_id, current=current)
+    difference = await DIFFERENCE.row(connection, session=session, import_id=import_id, current=current)
+    assert difference is not None
+    for discarded in await DISCARD_STAGED.rows(connection, session=session, import_id=import_id):
+        await DROP_CANDIDATES.run(connection, session=session, import_id=discarded["id"])
+    staged = await STAGE.value(
+        connection, import_id=import_id, encoding=file.encoding, separator=file.separator, lines=file.lines,
+        current=current, difference=dict(difference),
+    )  # fmt: skip
+    if staged is None:
+        raise ImportOutdated.refuse(
+            Text("Un autre fichier a pris la place de celui-ci.", "Another file took the place of this one.")
+        )
+
+
+async def apply(connection: Connection, caller: Caller, import_id: UUID) -> UUID:
+    """Makes a staged import the results of its session, in place of the last; returns the session.
+
+    Raises `NotFound`, `WrongState`, `ImportOutdated` when it is not staged or was compared with other results, `ClosedGroupChanged`.
+    """
+    caller.may(Act.IMPORT)
+    report = await reported(connection, caller, import_id)
+    session = report["session_id"]
+    async with locked(connection, caller, session) as row:
+        changes = await CLOSED_GROUP_CHANGES.value(connection, session=session, import_id=import_id, current=row["import_id"])
+        if changes:
+            raise ClosedGroupChanged.refuse(
+                Text(
+                    f"Ce fichier change {changes} décisions finales de groupes clos : rouvrir ces groupes d'abord.",
+                    f"This file changes {changes} final decisions of closed groups: reopen those groups first.",
+                ),
+                decisions=changes,
+            )
+        replaced = await MAKE_CURRENT.row(connection, import_id=import_id)
+        if replaced is None and row["state"] not in ("OPEN", "COMPLETE"):
+            raise wrong_state(row, Text("La publication est préparée ou faite.", "The publication is prepared or done."))
+        if replaced is None:
+            raise ImportOutdated.refuse(
+                Text(
+                    "Ce fichier n'est plus en attente, ou les résultats ont changé depuis : l'importer à nouveau.",
+                    "This file waits no longer, or results have changed since: import it again.",
+                )
+            )
+        if replaced["replaces"] is not None:
+            await DROP_CANDIDATES.run(connection, session=session, import_id=replaced["replaces"])
+        await caller.journal(connection, "APPLY_IMPORT", session, import_id=import_id, replaced=replaced["replaces"])
+        await settle(connection, session)
+    return session
+
+
+async def discard(connection: Connection, caller: Caller, import_id: UUID) -> UUID:
+    """Turns a staged import down; returns its session. Raises `NotFound`, also when it is not staged."""
+    caller.may(Act.IMPORT)
+    async with connection.transaction():
+        row = await DISCARD.row(connection, import_id=import_id, academies=list(caller.academies))
+        if row is None:
+            raise _unknown()
+        await DROP_CANDIDATES.run(connection, session=row["session_id"], import_id=import_id)
+        await caller.journal(connection, "DISCARD_IMPORT", row["session_id"], import_id=import_id)
+    return row["session_id"]
+
+
+async def confirm(connection: Connection, caller: Caller, session: UUID, lines: list[int] | None) -> int:
+    """Confirms decisions that contradict the rules: the jury is sovereign. All flagged lines when `lines` is None.
+
+    Returns how many were confirmed. Raises `NotFound`, `WrongState` when the session is past OPEN.
+    """
+    caller.may(Act.IMPORT)
+    async with locked(connection, caller, session) as row:
+        if row["state"] != "OPEN":
+            raise wrong_state(row, Text("La session n'est plus ouverte.", "The session is no longer open."))
+        confirmed = await CONFIRM.rows(connection, session=session, agent=caller.id, lines=lines)
+        if confirmed:
+            numbers = sorted(line["line"] for line in confirmed)
+            await caller.journal(
+                connection,
+                "CONFIRM_DECISIONS",
+                session,
+                import_id=row["import_id"],
+                lines=numbers[:1000],
+                count=len(numbers),
+            )
+            await settle(connection, session)
+    return len(confirmed)
+
+
+async def reported(database: Database, caller: Caller, import_id: UUID) -> Row:
+    """The report of an import. Raises `NotFound` when it is not of the caller's academies."""
+    caller.may(Act.READ)
+    row = await REPORT.row(database, imports=[import_id], academies=list(caller.academies))
+    if row is None:
+        raise _unknown()
+    return row
+
+
+async def refusal_pages(database: Database, caller: Caller, import_id: UUID) -> AsyncIterator[list[Row]]:
+    """The refused cells of an import in order, a thousand at a time."""
+    caller.may(Act.READ)
+    line, position = 0, 0
+    while page := await REFUSALS.rows(
+        database, import_id=import_id, academies=list(caller.academies), line=line, position=position, count=1000
+    ):
+        yield page
+        line, position = page[-1]["line"], page[-1]["position"]
+
+
+def _unknown() -> Exception:
+    return NotFound.refuse(
+        Text(
+            "Cet import n'existe pas, n'est plus en attente, ou relève d'une autre académie.",
+            "This import does not exist, waits no longer, or belongs to another academy.",
+        )
+    )

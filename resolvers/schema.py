@@ -1,0 +1,135 @@
+"""The executable schema: root fields, the families' types, limits, and how refusals become answers."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import strawberry
+import structlog
+from graphql import GraphQLError
+from strawberry.extensions import (
+    AddValidationRules,
+    MaxAliasesLimiter,
+    MaxTokensLimiter,
+    ParserCache,
+    QueryDepthLimiter,
+    SchemaExtension,
+    ValidationCache,
+)
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
+from strawberry.types.execution import ExecutionResult
+
+from graph.diploma import Diploma
+from graph.input import BadInput
+from graph.problems import Problem, Refused
+from plugins.loading import OURS, families
+from resolvers.callers import Forbidden
+from resolvers.mutation import Mutation
+from resolvers.query import Query
+
+log = structlog.get_logger()
+
+DEEPEST, MOST_ALIASES, MOST_TOKENS = 10, 30, 2000
+# built once: rules made anew for each request would never be found in the validation cache
+RULES = [
+    rule
+    for limit in (QueryDepthLimiter(max_depth=DEEPEST), MaxAliasesLimiter(max_alias_count=MOST_ALIASES))
+    for rule in limit.validation_rules
+]
+
+
+class Limits(AddValidationRules):
+    """Bounds the depth and the aliases of a document."""
+
+    def __init__(self) -> None:
+        super().__init__(RULES)
+
+
+class Errors(SchemaExtension):
+    """Codes expected errors, and masks the others under an identifier that the log has."""
+
+    def on_operation(self) -> Iterator[None]:
+        yield
+        result = self.execution_context.result
+        if isinstance(result, ExecutionResult) and result.errors:
+            result.errors = [answered(error) for error in result.errors]
+
+
+def answered(error: GraphQLError) -> GraphQLError:
+    """The error as the client reads it."""
+    cause = error.original_error
+    if cause is None:
+        return error
+    if isinstance(cause, Forbidden):
+        code = "FORBIDDEN" if cause.signed_in else "UNAUTHENTICATED"
+        message = "Your role does not allow this." if cause.signed_in else "Sign in first."
+    elif isinstance(cause, BadInput):
+        code, message = "BAD_USER_INPUT", str(cause)
+    elif isinstance(cause, GraphQLError):
+        return error
+    else:
+        identifier = uuid4().hex[:12]
+        # the message of an unforeseen exception may hold a name or a key: its class and place are enough to find it
+        log.error("internal_error", identifier=identifier, kind=type(cause).__name__, at=_place(cause), path=error.path)
+        code, message = "INTERNAL_ERROR", f"Erreur interne / internal error ({identifier})"
+    return GraphQLError(message, nodes=error.nodes, path=error.path, extensions={"code": code})
+
+
+def _place(cause: BaseException) -> str:
+    trace = cause.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else "?"
+
+
+class AsProblem:
+    """Answers a refusal as the member of the field's union that it names."""
+
+    def __init__(self, problem: type[Problem]) -> None:
+        self.exception_type = problem.refusal
+        self.error_type = problem
+
+    def handle(self, exception: Refused, *, field: object, info: strawberry.Info[Any, Any]) -> Problem:  # noqa: ARG002
+        """The problem, in the caller's language."""
+        say = info.context.say
+        values = {
+            name: [say(text) for text in value] if isinstance(value, list) else value for name, value in exception.values.items()
+        }
+        return self.error_type(message=say(exception.text), **values)
+
+
+class Schema(strawberry.Schema):
+    """Logs nothing of a request that is merely wrong: `Errors` has logged what is ours."""
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        pass
+
+
+def schema_of(types: Iterable[type[Diploma]]) -> Schema:
+    """The schema with these types of diplomas."""
+    return Schema(
+        query=Query,
+        mutation=Mutation,
+        types=list(types),
+        extensions=[
+            ParserCache,
+            ValidationCache,
+            Limits,
+            lambda: MaxTokensLimiter(max_token_count=MOST_TOKENS),
+            Errors,
+        ],
+        config=StrawberryConfig(sort_schema=True),
+        exception_handlers=[AsProblem(problem) for problem in Problem.__subclasses__()],
+    )
+
+
+def deployed() -> Schema:
+    """The schema of this deployment: every family that is installed."""
+    return schema_of(family.type for family in families().values())
+
+
+def exported() -> str:
+    """The committed contract: our own families alone, in a stable order."""
+    ours = (families()[code].type for code in OURS)
+    return schema_of(ours).as_str() + "\n"

@@ -1,0 +1,91 @@
+"""How often verification may fail: by address, by name, by key and for the whole site.
+
+Counted for each verification that is resolved, not for each request, so aliases and batches gain nothing. The key has 40 bits: it
+is an index, and these limits with the birth name are the protection (docs/verification.md gives the figures).
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv6Address, ip_address
+from weakref import WeakValueDictionary
+
+from resolvers.keys import Keyring
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Failures that one subject of a scope may make in a window; fewer once the whole site is in slow mode."""
+
+    scope: str
+    most: int
+    most_in_slow_mode: int
+    window: timedelta
+
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+LIMITS = (
+    Limit("ADDRESS", 10, 2, HOUR),
+    Limit("NAME", 20, 5, HOUR),
+    Limit("KEY", 5, 2, DAY),
+    # beyond it nobody is refused, but the other limits tighten and the operators are told
+    Limit("SITE", 2000, 2000, HOUR),
+)
+
+AT_ONCE = 4
+"""Verifications of one network under way at once in a process: what may escape the count when all of them fail together."""
+
+
+def network_of(address: str) -> str:
+    """The network that counts as one address: /24 of IPv4, /48 of IPv6, the text itself when it is neither."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv6Address):
+        if parsed.ipv4_mapped is None:
+            return parsed.exploded[:14]
+        parsed = parsed.ipv4_mapped
+    return str(parsed).rpartition(".")[0]
+
+
+@dataclass(frozen=True)
+class Subjects:
+    """Against whom a verification would count, in the order of `LIMITS`, as the statements take it."""
+
+    scopes: list[str]
+    subjects: list[bytes]
+    since: list[datetime]
+
+
+def subjects_of(keyring: Keyring, network: str, name_key: str, key: str, now: datetime) -> Subjects:
+    """The subjects of one verification at a time: HMACs, so that the counters name nobody."""
+    texts = {"ADDRESS": network, "NAME": name_key, "KEY": key, "SITE": ""}
+    return Subjects(
+        [limit.scope for limit in LIMITS],
+        [keyring.subject(f"{limit.scope}:{texts[limit.scope]}") for limit in LIMITS],
+        [_window(now, limit.window) for limit in LIMITS],
+    )
+
+
+def _window(now: datetime, window: timedelta) -> datetime:
+    seconds = int(window.total_seconds())
+    return datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, UTC)
+
+
+@dataclass(frozen=True)
+class Turnstile:
+    """Lets few verifications of one network through at once, so that they are counted before the next ones begin."""
+
+    _queues: WeakValueDictionary[str, asyncio.Semaphore] = field(default_factory=WeakValueDictionary)
+
+    @asynccontextmanager
+    async def pass_through(self, network: str) -> AsyncGenerator[None]:
+        """Waits for a turn of the network."""
+        queue = self._queues.get(network)
+        if queue is None:
+            queue = self._queues[network] = asyncio.Semaphore(AT_ONCE)
+        async with queue:
+            yield

@@ -1,0 +1,71 @@
+"""Verification: what the register says of a control key and the holder's birth name.
+
+1. Key and name are brought to the forms in which they are compared.
+2. One statement checks the limits, finds the diploma and journals the consultation; row access is decided there.
+3. A failure is counted, then answered at a fixed time after the question: an unknown key, a wrong name, a session that is not published
+   and an exhausted limit are one answer, in the same time.
+"""
+
+import asyncio
+from datetime import UTC, datetime
+from time import monotonic
+
+import structlog
+
+from db.statements import Database, Row, statement
+from graph.control_key import normalised
+from resolvers.keys import Keyring
+from resolvers.names import name_key
+from resolvers.throttle import LIMITS, Turnstile, network_of, subjects_of
+
+VERIFY = statement("verification.verify")
+COUNT_FAILURE = statement("verification.count_failure")
+NOTE_WRONG_NAME = statement("verification.note_wrong_name")
+
+log = structlog.get_logger()
+
+FAILURE_SECONDS = 0.25
+"""When a failure is answered: later than any of its causes takes to establish."""
+
+LONGEST_NAME = 200
+NO_KEY = "--------"
+"""Stands for a text that cannot be a key: looked up and counted like any other."""
+
+MOST = [limit.most for limit in LIMITS]
+MOST_IN_SLOW_MODE = [limit.most_in_slow_mode for limit in LIMITS]
+
+
+class Verifier:
+    """Answers verifications in one process."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self._keyring = keyring
+        self._turnstile = Turnstile()
+
+    async def verify(self, database: Database, key: str, birth_name: str, address: str) -> Row | None:
+        """The current row of the diploma, or None after a fixed time when there is nothing to show, whatever the cause."""
+        began = monotonic()
+        network = network_of(address)
+        async with self._turnstile.pass_through(network):
+            row = await self._look_up(database, key[:64], birth_name[:LONGEST_NAME], network)
+        if row is None:
+            await asyncio.sleep(max(0.0, began + FAILURE_SECONDS - monotonic()))
+        return row
+
+    async def _look_up(self, database: Database, key: str, birth_name: str, network: str) -> Row | None:
+        name, symbols = name_key(birth_name), normalised(key) or NO_KEY
+        counted = subjects_of(self._keyring, network, name, symbols, datetime.now(UTC))
+        lookup = self._keyring.lookup_of(symbols)
+        row = await VERIFY.row(
+            database, scopes=counted.scopes, subjects=counted.subjects, since=counted.since, most=MOST,
+            most_in_slow_mode=MOST_IN_SLOW_MODE, lookup=lookup, name_key=name,
+        )  # fmt: skip
+        assert row is not None
+        if row["id"] is not None:
+            return row
+        if row["slow"]:
+            log.warning("verification_slow_mode")
+        if not row["exhausted"]:
+            await COUNT_FAILURE.run(database, scopes=counted.scopes, subjects=counted.subjects, since=counted.since)
+            await NOTE_WRONG_NAME.run(database, lookup=lookup)
+        return None

@@ -1,0 +1,129 @@
+"""The Starlette application: the graph, uploads and downloads, health, GraphiQL."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import TypedDict
+
+import asyncpg
+from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
+from strawberry.asgi import GraphQL
+
+from db.pool import open_pool
+from db.statements import statement
+from resolvers.context import Context
+from resolvers.keys import Keyring
+from resolvers.loading import LOADERS, PAGERS
+from resolvers.schema import Schema, deployed
+from resolvers.verification import Verifier
+from server import graphiql
+from server.identity import caller_of, language_of
+from server.settings import Settings
+from server.transfers import transfer_routes
+
+PING = statement("agents.ping")
+LONGEST_BODY = 64 * 1024
+"""Bytes of a GraphQL request: documents are short, and files do not come this way."""
+
+
+class State(TypedDict):
+    """What the application's requests share."""
+
+    pool: "asyncpg.Pool[asyncpg.Record]"
+    verifier: Verifier
+
+
+class GraphQLApp(GraphQL[Context, None]):
+    """The graph over HTTP. One operation a request, by POST."""
+
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:  # noqa: ARG002
+        """The context of a request: its caller, language and address."""
+        pool = request.state.pool
+        return Context(
+            pool,
+            request.state.verifier,
+            LOADERS,
+            PAGERS,
+            caller=await caller_of(pool, request.headers),
+            address=request.client.host if request.client else "",
+            language=language_of(request.headers),
+        )
+
+
+class BoundedBody:
+    """Answers 413 to a body of the graph that is longer than the limit, whether or not it says so."""
+
+    def __init__(self, app: GraphQLApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes the request on, counting what it sends."""
+        declared = Headers(scope=scope).get("content-length", "0")
+        if scope["type"] == "http" and (not declared.isdigit() or int(declared) > LONGEST_BODY):
+            await _too_long(scope, receive, send)
+            return
+        received = 0
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > LONGEST_BODY:
+                raise BodyTooLong
+            return message
+
+        try:
+            await self._app(scope, counted, send)
+        except BodyTooLong:
+            await _too_long(scope, receive, send)
+
+
+class BodyTooLong(Exception):
+    """A body without a declared length went past the limit."""
+
+
+async def _too_long(scope: Scope, receive: Receive, send: Send) -> None:
+    await PlainTextResponse(f"A request has at most {LONGEST_BODY} bytes.", status_code=413)(scope, receive, send)
+
+
+async def health(request: Request) -> Response:
+    """200 when the database answers."""
+    await PING.value(request.state.pool)
+    return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
+
+
+async def sdl(request: Request) -> Response:
+    """The schema of this deployment, the families of other ministries included."""
+    return PlainTextResponse(request.app.state.schema.as_str() + "\n")
+
+
+def create_app(settings: Settings, url: str, schema: Schema | None = None) -> Starlette:
+    """The application over the database of a URL, with the families that are installed."""
+    served = schema or deployed()
+    endpoint = GraphQLApp(served, graphql_ide=None, allow_queries_via_get=False, subscription_protocols=[])
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncGenerator[State]:  # noqa: ARG001
+        pool = await open_pool(url)
+        try:
+            yield {"pool": pool, "verifier": Verifier(Keyring.of(settings.master_secret))}
+        finally:
+            await pool.close()
+
+    app = Starlette(
+        routes=[
+            Route("/graphql", BoundedBody(endpoint), methods=["POST"]),
+            Route("/schema.graphql", sdl),
+            Route("/health", health),
+            *transfer_routes(settings.largest_upload),
+            *(graphiql.routes() if settings.graphiql else []),
+        ],
+        lifespan=lifespan,
+    )
+    app.state.schema = served
+    return app

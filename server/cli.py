@@ -1,0 +1,126 @@
+"""The command line `parchemin`. `docs/operations.md` shows a session from import to publication."""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import structlog
+
+from graph.problems import Refused
+from resolvers.callers import RIGHTS, Forbidden
+from server import acts, running
+from server.settings import Settings, read_settings
+
+Command = Callable[[Settings, argparse.Namespace], Awaitable[int | None] | int | None]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs a command; 0 when it was done, 1 when it was refused, 2 when it was not understood."""
+    given = parser().parse_args(arguments)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    command: Command = given.command
+    try:
+        done = command(read_settings(os.environ), given)
+        return (asyncio.run(_awaited(done)) if isinstance(done, Awaitable) else done) or 0
+    except Refused as refused:
+        print(f"Refusé : {refused.text.fr}", file=sys.stderr)
+    except Forbidden:
+        print("Refusé : le rôle de cet agent ne permet pas cet acte.", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("Interrompu : rien n'a été gardé de ce qui était en cours.", file=sys.stderr)
+    return 1
+
+
+async def _awaited(done: Awaitable[int | None]) -> int | None:
+    return await done
+
+
+def parser() -> argparse.ArgumentParser:
+    """The commands and their options."""
+    root = argparse.ArgumentParser(prog="parchemin", description="The national register of diplomas.")
+    commands = root.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, command: Command, text: str, *, acting: bool = False) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=text, description=text)
+        made.set_defaults(command=command)
+        if acting:
+            made.add_argument("--as", dest="agent", required=True, metavar="NAME", help="the agent who acts")
+        return made
+
+    def of_session(made: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        made.add_argument("session", metavar="FAMILY/ACADEMY/YEAR", help="for example bac/01/2026")
+        return made
+
+    serve = add("serve", running.serve, "serve the graph")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=8000)
+    serve.add_argument("--workers", type=int, default=1, help="processes")
+    worker = add("worker", running.worker, "read uploaded files and release publications when their time comes")
+    worker.add_argument("--parent", type=int, help=argparse.SUPPRESS)
+    demo = add("demo", running.demo, "start the demonstration (./dev run)")
+    demo.add_argument("--port", type=int, default=8000)
+    demo.add_argument("--size", type=int, default=6000, help="candidates of the demonstration register")
+    add("migrate", running.migrate, "bring the database to this version and load the reference tables")
+    schema = add("schema", running.schema, "print this deployment's schema, or check schema.graphql")
+    schema.add_argument("--check", action="store_true", help="whether schema.graphql is our own families' schema")
+    schema.add_argument("--write", action="store_true", help="write schema.graphql")
+    add("families", running.list_families, "list the families of this deployment")
+
+    population = add("population", running.write_population, "write import files of a fictitious nation")
+    population.add_argument("--size", type=int, required=True, help="candidates over all files")
+    population.add_argument("--seed", type=int, default=1)
+    population.add_argument("--out", type=Path, required=True, help="folder of the files")
+    population.add_argument("--families", default="", help="codes separated by commas; all by default")
+    population.add_argument("--sessions", default="2019-2026", help="first and last year")
+    population.add_argument("--academies", default="", help="codes separated by commas; all by default")
+
+    agent = add("agent", acts.add_agent, "add an agent, or change his role and academies")
+    agent.add_argument("name")
+    agent.add_argument("--role", choices=sorted(RIGHTS), required=True)
+    agent.add_argument("--academies", required=True, help="codes separated by commas")
+    token = add("token", acts.new_token, "make a bearer token for an agent, shown once")
+    token.add_argument("name")
+    token.add_argument("--days", type=int, default=30)
+
+    of_session(add("open", acts.open_session, "open an exam session", acting=True))
+    of_session(add("show", acts.show, "show a session: groups, imports, what is missing", acting=True))
+    imported = add("import", acts.import_file, "read a results file, show what it changes, and apply it if asked", acting=True)
+    imported.add_argument("file", type=Path)
+    imported.add_argument("--session", required=True, metavar="FAMILY/ACADEMY/YEAR")
+    imported.add_argument("--apply", action="store_true", help="apply it without asking")
+    imported.add_argument("--refusals", type=Path, metavar="CSV", help="write the refused lines to this file")
+    for name, act, text in (
+        ("apply", acts.apply_import, "apply a staged import"),
+        ("discard", acts.discard_import, "discard a staged import"),
+    ):
+        add(name, act, text, acting=True).add_argument("import_id", metavar="IMPORT")
+    confirm = of_session(add("confirm", acts.confirm, "confirm decisions that contradict the rules", acting=True))
+    confirm.add_argument("--lines", help="their lines, separated by commas; all by default")
+    for name, act, text in (
+        ("close", acts.close_group, "close a jury group"),
+        ("reopen", acts.reopen_group, "open a jury group again"),
+    ):
+        of_session(add(name, act, text, acting=True)).add_argument("group")
+    of_session(add("prepare", acts.prepare, "prepare the publication of a complete session", acting=True))
+    of_session(add("cancel", acts.cancel, "take a preparation back", acting=True))
+    release = of_session(add("release", acts.release, "approve a publication another agent prepared, and release it", acting=True))
+    release.add_argument("--at", help="a time with its zone, for example 2026-07-05T10:00:00+02:00; now by default")
+    withdraw = of_session(add("withdraw", acts.withdraw, "ask to withdraw a publication; a second agent does it", acting=True))
+    withdraw.add_argument("--reason", help="why: asks for the withdrawal; without it, withdraws what another agent asked")
+    of_session(add("reopen-session", acts.reopen_session, "open a withdrawn session again", acting=True))
+    return root
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,123 @@
+"""The demonstration register: a small fictitious nation, imported, closed and published through the use cases of every day."""
+
+import json
+import socket
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import track
+
+from db.pool import connect
+from db.statements import Connection, statement
+from graph.control_key import shown
+from graph.problems import SessionExists
+from plugins.loading import families
+from population.files import write
+from population.nation import FilePlan, plan
+from resolvers import callers, imports, publication, sessions
+from resolvers.callers import Caller
+from resolvers.imports import untold
+from resolvers.keys import Keyring
+from resolvers.titles import in_force
+from server.settings import Settings
+
+SEED = 2026
+SESSIONS = range(2019, 2027)
+ACADEMIES = ("01", "05", "10", "16", "24", "28", "70")
+"""A merger (Caen into Normandie), the interacademic service (Paris, Créteil), an island, and three others."""
+
+LEFT_OPEN = ("bac", "01", 2026)
+"""A session that the demonstration leaves for its visitor to close, prepare and release."""
+
+SAMPLES = statement("demonstration.samples")
+ANYTHING = statement("demonstration.anything")
+GROUPS = statement("sessions.groups")
+
+console = Console(highlight=False)
+
+
+@dataclass(frozen=True)
+class Agents:
+    """The two agents without whom nothing is published."""
+
+    first: Caller
+    second: Caller
+
+
+def free_port(wanted: int) -> int:
+    """The port wanted, or the next one that nobody listens on."""
+    for port in range(wanted, wanted + 100):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
+    raise SystemExit(f"No port is free between {wanted} and {wanted + 99}: name another one with --port.")
+
+
+async def furnish(settings: Settings, url: str, base: str, size: int) -> None:
+    """Fills an empty register, and writes `demo.json` beside the data: where to look, keys to verify, agents' tokens."""
+    work, monitor = await connect(url), await connect(url)
+    try:
+        agents = Agents(
+            await callers.add(work, "Claude Préparant", "AGENT", list(ACADEMIES)),
+            await callers.add(work, "Dominique Publiant", "HEAD_OF_SERVICE", list(ACADEMIES)),
+        )
+        keyring = Keyring.of(settings.master_secret)
+        files = plan(size, list(families()), SESSIONS, ACADEMIES)
+        with tempfile.TemporaryDirectory() as folder:
+            missing = [file for file in files if not await _is_done(work, file)]
+            for file in track(missing, "Registre de démonstration", console=console, disable=not missing):
+                await _publish(work, monitor, keyring, agents, file, write(file, SEED, Path(folder), in_force, varied=True))
+        demo = {
+            "url": base,
+            "verify": [sample async for sample in _samples(work, keyring)],
+            "agents": [await _with_token(work, agent) for agent in (agents.first, agents.second)],
+            "openSession": dict(zip(("family", "academy", "year"), LEFT_OPEN, strict=True)),
+        }
+        (settings.data / "demo.json").write_text(json.dumps(demo, ensure_ascii=False, indent=2), encoding="utf-8")
+    finally:
+        await work.close()
+        await monitor.close()
+
+
+async def _is_done(connection: Connection, file: FilePlan) -> bool:
+    """Whether the session of a file is as the demonstration leaves it: an interrupted first start goes on from here."""
+    state = await ANYTHING.value(connection, family=file.family, academy=file.academy, year=file.year)
+    left_open = (file.family, file.academy, file.year) == LEFT_OPEN
+    return state is not None and (left_open or state not in ("OPEN", "COMPLETE", "PREPARED"))
+
+
+async def _publish(work: Connection, monitor: Connection, keyring: Keyring, agents: Agents, file: FilePlan, path: Path) -> None:
+    """The everyday journey of a session: open, import, apply, confirm, close, prepare, approve, release."""
+    try:
+        session = await sessions.open_session(work, agents.first, file.family, file.academy, file.year)
+    except SessionExists.refusal:
+        session = await sessions.find(work, agents.first, file.family, file.academy, file.year)
+    import_id, _ = await imports.import_path(work, monitor, agents.first, session, path, untold)
+    if (await imports.reported(work, agents.first, import_id))["state"] == "STAGED":
+        await imports.apply(work, agents.first, import_id)
+    if (file.family, file.academy, file.year) == LEFT_OPEN:
+        return
+    await imports.confirm(work, agents.first, session, None)
+    for group in await GROUPS.rows(work, sessions=[session]):
+        if group["closed_at"] is None:
+            await sessions.close_group(work, agents.first, session, group["code"])
+    if await ANYTHING.value(work, family=file.family, academy=file.academy, year=file.year) == "COMPLETE":
+        await publication.prepare(work, agents.first, session)
+    await publication.release(work, keyring, await publication.approve(work, agents.second, session))
+
+
+async def _samples(connection: Connection, keyring: Keyring) -> AsyncIterator[dict[str, str]]:
+    """Some published diplomas of each family, with the key that their holders would have."""
+    for row in await SAMPLES.rows(connection, families=list(families())):
+        key = keyring.control_key(row["id"], row["version"], row["key_generation"])
+        yield {"key": shown(key), "birthName": row["birth_name"], "family": row["family"]}
+
+
+async def _with_token(connection: Connection, agent: Caller) -> dict[str, Any]:
+    token = await callers.new_token(connection, agent, timedelta(days=365))
+    return {"name": agent.name, "role": agent.role, "academies": agent.academies, "token": token}

@@ -1,0 +1,73 @@
+"""Settings, read once from the environment. `docs/operations.md` lists them."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class SettingsError(SystemExit):
+    """The environment cannot be used; the sentence says which variable and why."""
+
+
+@dataclass(frozen=True, repr=False)
+class Settings:
+    """How this process runs. `database_url` is None for the embedded server, which production refuses."""
+
+    production: bool
+    database_url: str | None
+    data: Path
+    master_secret: bytes
+    largest_upload: int
+    graphiql: bool
+    trusted_proxies: str
+
+
+MEGABYTE = 1 << 20
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """The settings of an environment. Raises `SettingsError`."""
+    production = environment.get("PARCHEMIN_ENV", "development") == "production"
+    database_url = environment.get("DATABASE_URL") or None
+    data = Path(environment.get("PARCHEMIN_DATA", ".data"))
+    if production and database_url is None:
+        raise SettingsError("PARCHEMIN_ENV=production needs DATABASE_URL: the embedded server is for development.")
+    return Settings(
+        production=production,
+        database_url=database_url,
+        data=data,
+        master_secret=_secret(environment.get("PARCHEMIN_SECRET"), data, production),
+        largest_upload=_number(environment, "PARCHEMIN_LARGEST_UPLOAD_MB", 1024) * MEGABYTE,
+        graphiql=environment.get("PARCHEMIN_GRAPHIQL", "0" if production else "1") == "1",
+        trusted_proxies=environment.get("PARCHEMIN_TRUSTED_PROXIES", "127.0.0.1"),
+    )
+
+
+def _secret(text: str | None, data: Path, production: bool) -> bytes:
+    """The master secret: from the environment, or kept beside the development data."""
+    if text is not None:
+        try:
+            secret = bytes.fromhex(text)
+        except ValueError:
+            secret = b""
+        if len(secret) < 32:
+            raise SettingsError("PARCHEMIN_SECRET needs at least 64 hexadecimal digits: openssl rand -hex 32 makes them.")
+        return secret
+    if production:
+        raise SettingsError(
+            "PARCHEMIN_ENV=production needs PARCHEMIN_SECRET: openssl rand -hex 32 makes one. Losing it loses every key."
+        )
+    path = data / "secret"
+    if not path.exists():
+        data.mkdir(parents=True, exist_ok=True)
+        path.touch(0o600)
+        path.write_text(secrets.token_hex(32))
+    return bytes.fromhex(path.read_text())
+
+
+def _number(environment: Mapping[str, str], name: str, default: int) -> int:
+    try:
+        return int(environment.get(name, default))
+    except ValueError as error:
+        raise SettingsError(f"{name} must be a whole number.") from error

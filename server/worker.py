@@ -1,0 +1,72 @@
+"""The worker: reads uploaded files and releases approved publications when their time comes."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from db.pool import connect
+from db.statements import Connection, statement
+from resolvers.imports import read_upload
+from resolvers.keys import Keyring
+from resolvers.publication import release_due
+from server.settings import Settings
+
+NEXT_DUE = statement("publication.next_due")
+FORGET_FAILURES = statement("verification.forget_failures")
+CHANNEL = "parchemin_work"
+LONGEST_SLEEP = 30.0
+"""Seconds: a notice that got lost delays nothing longer."""
+
+log = structlog.get_logger()
+
+
+async def work(settings: Settings, url: str, parent: int | None = None) -> None:
+    """Works until SIGTERM or SIGINT, or until the process `parent` is gone; what is under way then rolls back."""
+    stopped, woken = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stopped.set)
+    task = asyncio.create_task(_work(settings, url, woken, parent))
+    stop = asyncio.create_task(stopped.wait())
+    await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
+    stop.cancel()
+    task.cancel()
+    try:
+        await task
+    except asyncio.CancelledError:
+        log.info("worker_stopped")
+
+
+async def _work(settings: Settings, url: str, woken: asyncio.Event, parent: int | None) -> None:
+    work, monitor = await connect(url), await connect(url)
+    keyring, folder = Keyring.of(settings.master_secret), Path(tempfile.gettempdir())
+    try:
+
+        def wake(*_: object) -> None:
+            woken.set()
+
+        await monitor.add_listener(CHANNEL, wake)
+        while parent is None or os.getppid() == parent:
+            woken.clear()
+            released = await release_due(work, keyring)
+            if released or await read_upload(work, monitor, folder):
+                continue
+            await FORGET_FAILURES.run(monitor)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(woken.wait(), await _until_next(work, parent))
+    finally:
+        await work.close()
+        await monitor.close()
+
+
+async def _until_next(connection: Connection, parent: int | None) -> float:
+    """Seconds to sleep before the next release is due."""
+    due: datetime | None = await NEXT_DUE.value(connection)
+    longest = LONGEST_SLEEP if parent is None else 1.0
+    return longest if due is None else min(longest, max(0.0, (due - datetime.now(UTC)).total_seconds()))

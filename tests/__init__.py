@@ -1,0 +1,1 @@
+"""Sentences about behaviour, on a real PostgreSQL, without a network, warnings as errors. Needs nothing outside the repository."""
