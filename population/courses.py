@@ -23,6 +23,9 @@ INDIVIDUAL = 0.009
 PROGRESSIVE = 0.06
 """Share of candidates of the CAP who sit it unit by unit (estimated)."""
 
+PASSABLE = 0.5
+"""Share of « passable » among those whom an establishment that awards mentions gave none of the others (estimated)."""
+
 ECTS = {"LICENCE": "180", "LICENCE_PRO": "180", "BUT": "180", "MASTER": "300", "INGENIEUR": "300"}
 AFTER_FIRST = frozenset({"SECOND", "CONTROLE"})
 SEPTEMBER = "REMPLACEMENT"
@@ -52,7 +55,29 @@ def courses(family: Family, figures: Figures, session: Session, code: str) -> We
             if rules.understood():
                 ways += [(course, weight * share) for course, weight in Ways(rules, figures).all()]
                 break
+        else:
+            group = family.groups(session.year)[0].code
+            ways += [(course, weight * share) for course, weight in without_rules(cells, figures, group)]
     return Weighted(ways)
+
+
+def without_rules(cells: Mapping[str, str], figures: Figures, group: str) -> Iterator[Way]:
+    """The ways through a session of which no national rule speaks: the jury's decision and mention, without any mark."""
+
+    def decided(decision: Decision, mention: Mention | None = None) -> Course:
+        return Course({**cells, "groupe": group, "decision": decision.name, "mention": MENTION_CELLS[mention]}, ())
+
+    present = figures.present / figures.entered
+    yield decided(Decision.ABSENT), 1 - present
+    yield decided(Decision.AJOURNE), present * (1 - figures.final_rate)
+    admitted = present * figures.final_rate
+    mentions = {Mention.ASSEZ_BIEN: figures.ab, Mention.BIEN: figures.b, Mention.TRES_BIEN: figures.tb}
+    for mention, share in mentions.items():
+        yield decided(Decision.ADMIS, mention), admitted * share
+    rest = 1 - sum(mentions.values())
+    passable = PASSABLE if rest < 1 else 0
+    yield decided(Decision.ADMIS, Mention.PASSABLE), admitted * rest * passable
+    yield decided(Decision.ADMIS), admitted * rest * (1 - passable)
 
 
 def candidates_of(family: str, series: str) -> list[tuple[float, dict[str, str], tuple[Exam, ...]]]:
@@ -76,7 +101,7 @@ def candidates_of(family: str, series: str) -> list[tuple[float, dict[str, str],
             return [(1.0, {}, (Exam("moyenne", "moyenne_professionnelle", "moyenne_controle"),))]
         case _:
             cells = {"diplome": series} | ({"ects": ECTS[series]} if series in ECTS else {})
-            return [(1.0, cells, (Exam("moyenne", "note_minimale" if series in ("DCG", "DSCG") else None),))]
+            return [(1.0, cells, (Exam("moyenne", "note_minimale" if series in ("DCG", "DSCG") else None, lowest=True),))]
 
 
 class Ways:
@@ -145,12 +170,17 @@ class Ways:
         return self.course(group, Decision.ADMIS, mention, self.first(band, lean), self.beside(group, band, Decision.ADMIS))
 
     def failing(self, group: str, bands: list[Band], short: Band | None) -> Iterator[Course]:
-        """Not admitted: marks too low, or of the band `short` of what the mark beside them was to complete."""
-        for band in bands:
-            if band.expects(Decision.AJOURNE) and band.high:
-                yield self.course(group, Decision.AJOURNE, None, self.first(band, 1), self.anything_beside())
-        if short and (low := self.beside(group, short, Decision.AJOURNE)):
-            yield self.course(group, Decision.AJOURNE, None, self.first(short, 0), low)
+        """Not admitted: marks too low, or of the band `short` of what the mark beside them was to complete.
+
+        Where every mark below the pass opens the second group, these are the candidates who did not come to it.
+        """
+        low = [band for band in bands if band.expects(Decision.AJOURNE)] or [
+            band for band in bands if band.outcome and Decision.AJOURNE in band.outcome.decisions
+        ]
+        for band in low:
+            yield self.course(group, Decision.AJOURNE, None, *self.low_marks(band))
+        if short and (beside := self.beside(group, short, Decision.AJOURNE)):
+            yield self.course(group, Decision.AJOURNE, None, self.first(short, 0), beside)
 
     def retaking(self, group: str, band: Band, after: str, saved: float, lost: float) -> Iterator[Way]:
         """The second group: `saved` of those present are admitted after it, without a mention, `lost` are not."""
@@ -191,7 +221,7 @@ class Ways:
         return self.rules.mark(self.rules.exam.first, band.low, band.high, lean)
 
     def beside(self, group: str, band: Band, decision: Decision) -> Mark | None:
-        """The mark beside the first one of a band, such that the rules expect `decision`; at most four points above the least."""
+        """The mark beside the first one of a band, such that the rules expect `decision`; near the first one where they allow."""
         column = self.rules.exam.beside
         if column is None:
             return None
@@ -199,9 +229,16 @@ class Ways:
         found = next((one for one in self.rules.bands(group, column, **fixed) if one.expects(decision)), None)
         if found is None:
             return None
-        low = max(found.low, found.high - 400) if decision is Decision.AJOURNE else found.low
-        return self.rules.mark(column, low, min(found.high, low + 400), 0)
+        low, high = (0, band.low) if self.rules.exam.lowest else (band.low - 150, band.high + 150)
+        low, high = max(found.low, low), min(found.high, high)
+        return self.rules.mark(column, min(low, found.high), max(high, found.low), 0)
 
-    def anything_beside(self) -> Mark | None:
-        """A mark beside a first one that decides alone."""
-        return Mark(self.rules.exam.beside, TWENTY.texts[300:1000], 1) if self.rules.exam.beside else None
+    def low_marks(self, band: Band) -> tuple[Mark, ...]:
+        """Marks of a band that decides alone, with whatever is beside the first one."""
+        exam = self.rules.exam
+        if exam.beside is None:
+            return (self.first(band, 1),)
+        if exam.lowest:
+            middle = band._replace(low=band.middle)
+            return self.first(middle, 0), self.rules.mark(exam.beside, band.middle // 2, band.middle, 0)
+        return self.first(band, 1), Mark(exam.beside, TWENTY.texts[band.high * 3 // 10 : band.high], 1)

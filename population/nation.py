@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from plugins.loading import families as loaded_families
 from population.figures import academy_shares, national
+from population.tables import rows
 
 
 @dataclass(frozen=True)
@@ -25,10 +26,15 @@ class FilePlan:
 def plan(size: int, families: Iterable[str], sessions: Iterable[int], academies: Iterable[str] | None = None) -> list[FilePlan]:
     """Files whose candidates sum to `size`, in the order of families, sessions and academies; empty files are left out.
 
-    `academies` keeps some of them (codes); None takes all that are valid at each session. Raises ValueError when no family holds a
-    session in those academies and years.
+    `academies` keeps some of them (codes); None takes all that are valid at each session. Raises ValueError for a family or an academy
+    that does not exist, and when no family holds a session in those academies and years.
     """
+    families = list(families)
     wanted = None if academies is None else frozenset(academies)
+    if unknown := sorted(set(families) - loaded_families().keys()):
+        raise ValueError(f"no family is called {', '.join(unknown)}")
+    if unknown := sorted((wanted or frozenset()) - {row["code"] for row in rows("academies")}):
+        raise ValueError(f"no academy has the code {', '.join(unknown)}")
     years = sorted(set(sessions))
     weights: dict[tuple[str, str, int], float] = {}
     for family in families:
@@ -39,7 +45,7 @@ def plan(size: int, families: Iterable[str], sessions: Iterable[int], academies:
             for academy, share in academy_shares(family, year).items():
                 if wanted is None or academy in wanted:
                     weights[family, academy, year] = entered * share
-    if not weights:
+    if not any(weights.values()):
         raise ValueError("no family holds a session in those academies and years")
     counts = shared_out(size, list(weights.values()))
     return [FilePlan(*key, count) for key, count in zip(weights, counts, strict=True) if count]

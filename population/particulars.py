@@ -16,7 +16,7 @@ OPTIONS = {
 INTERNATIONAL, BFI_SINCE = 0.008, 2024
 """Share with an international option (estimated): OIB until 2023, BFI since 2024."""
 LANGUAGES = ("anglais", "anglais", "anglais", "anglais", "espagnol", "allemand", "italien", "portugais", "chinois", "arabe")
-BTS_OPTIONS = Weighted([("", 80.0), ("Option A", 11.0), ("Option B", 9.0)])
+BTS_OPTIONS = Weighted([("", 80.0), ("A", 11.0), ("B", 9.0)])
 
 
 class Particulars:
@@ -29,7 +29,7 @@ class Particulars:
         self.degrees: dict[str, Weighted[tuple[str, str]]] = {}
         for diploma in {row["diploma"] for row in rows("degrees")}:
             own = [row for row in rows("degrees") if row["diploma"] == diploma]
-            self.degrees[diploma] = Weighted(((row["title"], row["course"]), float(row["weight"])) for row in own)
+            self.degrees[diploma] = Weighted(((row["subject"], row["course"]), float(row["weight"])) for row in own)
 
     def draw(self, series: str, school: School, chance: Random) -> dict[str, str]:
         """The printed cells of one candidate; the columns that it leaves out are empty."""
@@ -39,8 +39,8 @@ class Particulars:
             case "bts":
                 return {"option": BTS_OPTIONS.draw(chance)}
             case "higher" if series in self.degrees:
-                title, course = self.degrees[series].draw(chance)
-                return {"intitule": title, "parcours": course, "etablissement_nom": school.name}
+                subject, course = self.degrees[series].draw(chance)
+                return {"intitule": subject, "parcours": course, "etablissement_nom": school.name}
             case _:
                 return {}
 

@@ -5,8 +5,8 @@ from functools import cache
 
 from population.tables import Weighted, chance_of, rows
 
-NEARBY = 25
-"""How much more often one is born in a department of one's academy, at equal population (estimated)."""
+NEARBY = 0.75
+"""Share of those born in France who were born in the departments of their academy (estimated)."""
 
 CHECK_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
 UAI_PREFIXES = {"2A": "620", "2B": "720", "988": "983", "987": "984"}
@@ -54,12 +54,12 @@ def origin_factors(academy: str) -> dict[str, float]:
 def communes_of_birth(academy: str) -> Weighted[Birthplace]:
     """Places of birth in France for candidates of the academy, old communes and arrondissements among them."""
     departments = academy_row(academy)["departments"].split()
+    weights = [(row, float(row["weight"]), row["department"] in departments) for row in rows("communes")]
+    near = sum(weight for _, weight, local in weights if local)
+    far = sum(weight for _, weight, local in weights if not local)
+    factor = NEARBY / (1 - NEARBY) * far / near if near else 0
     return Weighted(
-        (
-            Birthplace(row["code"], row["label"], "99100", ""),
-            float(row["weight"]) * (NEARBY if row["department"] in departments else 1),
-        )
-        for row in rows("communes")
+        (Birthplace(row["code"], row["label"], "99100", ""), weight * (factor if local else 1)) for row, weight, local in weights
     )
 
 

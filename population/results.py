@@ -84,11 +84,15 @@ class Mark(NamedTuple):
 
 @dataclass(frozen=True)
 class Exam:
-    """Where a family keeps its marks: the first mark, one that the rules look at beside it, and that of a second chance."""
+    """Where a family keeps its marks: the first mark, one that the rules look at beside it, and that of a second chance.
+
+    `lowest` says that the mark beside is the lowest of those that the first one averages.
+    """
 
     first: str
     beside: str | None = None
     again: str | None = None
+    lowest: bool = False
     scale: Scale = TWENTY
 
 

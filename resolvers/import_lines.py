@@ -118,11 +118,11 @@ class LineReader:
                     shown.append(detail + encoded)
         if refusals:
             return refusals
+        results["code_diplome"], results["groupe"] = values["code_diplome"], values["groupe"]
         title = self._title(values, results, refusals)
         self._check(values, refusals)
         if refusals:
             return refusals
-        results["code_diplome"], results["groupe"] = values["code_diplome"], values["groupe"]
         text = raw.decode(self._file.encoding)
         content = hashlib.sha256("\x1f".join([cells[index] for index in self._order]).encode()).digest()
         target = self._target

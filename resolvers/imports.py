@@ -35,6 +35,7 @@ from resolvers.titles import titles_of
 SAME_FILE = statement("imports.same_file")
 SUBMIT = statement("imports.submit")
 START = statement("imports.start")
+ANALYZE = statement("imports.analyze")
 LET_GO = statement("imports.let_go")
 ABANDON_INTERRUPTED = statement("imports.abandon_interrupted")
 PROGRESS = statement("imports.progress")
@@ -205,6 +206,8 @@ async def stage(
             await _copy(connection, monitor, target, file, progress)
             await REFUSE_DUPLICATES.run(connection, session=session["id"], import_id=import_id)
             await _compare(connection, target, file)
+        # set-based statements follow (difference, publication): the planner must know how large the import is
+        await ANALYZE.run(connection)
     except asyncpg.DiskFullError as error:
         await FAIL.run(monitor, import_id=import_id, problem=STORAGE_FULL._asdict())
         raise FileRefused.refuse(STORAGE_FULL) from error

@@ -5,6 +5,9 @@ import hmac
 from dataclasses import dataclass
 from uuid import UUID
 
+import asyncpg
+from asyncpg.cursor import Cursor
+
 from db.statements import Connection, statement
 from graph.control_key import spelled
 
@@ -15,7 +18,6 @@ INSERT_BATCH = statement("keys.insert_batch")
 LEFT_OUT = statement("keys.left_out")
 CLEAR_BATCH = statement("keys.clear_batch")
 NOTE_GENERATIONS = statement("keys.note_generations")
-VERSIONS_WITHOUT_KEY = statement("publication.versions_without_key")
 
 
 @dataclass(frozen=True, repr=False)
@@ -48,15 +50,14 @@ class Keyring:
         return hmac.digest(self.counting, text.encode(), hashlib.sha256)[:16]
 
 
-async def give_keys(connection: Connection, keyring: Keyring, publication: UUID) -> None:
-    """Gives a control key to every version that a publication wrote, in its transaction.
+async def give_keys(connection: Connection, keyring: Keyring, versions: "Cursor[asyncpg.Record]") -> None:
+    """Gives a control key to each version that the cursor lists (`diploma_id`, `version`), in its transaction.
 
     Two versions may draw the same key: 40 bits among 23 million make some forty pairs a year. The second one takes its next
     generation.
     """
     await MAKE_BATCH.run(connection)
-    cursor = await connection.cursor(VERSIONS_WITHOUT_KEY.text, publication)
-    while batch := await cursor.fetch(BATCH):
+    while batch := await versions.fetch(BATCH):
         wanted = [(row["diploma_id"], row["version"], 1) for row in batch]
         while wanted:
             await connection.copy_records_to_table(
@@ -66,9 +67,10 @@ async def give_keys(connection: Connection, keyring: Keyring, publication: UUID)
                     for diploma, version, generation in wanted
                 ],
             )
-            await INSERT_BATCH.run(connection)
-            wanted = [(row["diploma_id"], row["version"], row["generation"] + 1) for row in await LEFT_OUT.rows(connection)]
+            inserted = await INSERT_BATCH.run(connection)
+            left_out = await LEFT_OUT.rows(connection) if inserted < len(wanted) else []
+            wanted = [(row["diploma_id"], row["version"], row["generation"] + 1) for row in left_out]
             await CLEAR_BATCH.run(connection)
             if wanted:
-                diplomas, versions, generations = (list(values) for values in zip(*wanted, strict=True))
-                await NOTE_GENERATIONS.run(connection, diplomas=diplomas, versions=versions, generations=generations)
+                diplomas, numbers, generations = (list(values) for values in zip(*wanted, strict=True))
+                await NOTE_GENERATIONS.run(connection, diplomas=diplomas, versions=numbers, generations=generations)

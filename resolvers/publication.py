@@ -16,7 +16,7 @@ from resolvers.keys import Keyring, give_keys
 from resolvers.sessions import UNKNOWN_SESSION, locked, wrong_state
 
 CONTENTS = statement("publication.contents")
-REVOKED_BY = statement("publication.revoked_by")
+CHANGES = statement("publication.changes")
 PREPARE = statement("publication.prepare")
 CANCEL = statement("publication.cancel")
 APPROVE = statement("publication.approve")
@@ -24,9 +24,13 @@ PENDING = statement("publication.pending")
 DUE = statement("publication.due")
 LOCK_DUE = statement("publication.lock_due")
 NEW_DIPLOMAS = statement("publication.new_diplomas")
-CHANGED_DIPLOMAS = statement("publication.changed_diplomas")
+KEEP_DIPLOMAS = statement("publication.keep_diplomas")
+CHANGE_DIPLOMAS = statement("publication.change_diplomas")
 REVOKE_DIPLOMAS = statement("publication.revoke_diplomas")
-NEW_VERSIONS = statement("publication.new_versions")
+FIRST_VERSIONS = statement("publication.first_versions")
+NEXT_VERSIONS = statement("publication.next_versions")
+FIRST_VERSIONS_WITHOUT_KEY = statement("publication.first_versions_without_key")
+VERSIONS_WITHOUT_KEY = statement("publication.versions_without_key")
 RELEASED = statement("publication.released")
 REQUEST_WITHDRAWAL = statement("publication.request_withdrawal")
 REFUSE_WITHDRAWAL = statement("publication.refuse_withdrawal")
@@ -65,11 +69,13 @@ async def prepare(connection: Connection, caller: Caller, session: UUID) -> UUID
             )
         contents = await CONTENTS.row(connection, session=session, import_id=row["import_id"])
         assert contents is not None
-        revoked = await REVOKED_BY.value(connection, session=session, import_id=row["import_id"])
+        changes: Row = {"added": contents["count"], "changed": 0, "revoked": 0}
+        if row["edition"] > 1:
+            changes = await CHANGES.row(connection, session=session, import_id=row["import_id"]) or changes
         publication = await PREPARE.value(
-            connection, session=session, agent=caller.id, count=contents["count"], added=contents["added"],
-            changed=contents["changed"], revoked=revoked, hash=contents["hash"],
-            warnings=await _warnings(connection, row, contents, revoked),
+            connection, session=session, agent=caller.id, count=contents["count"], added=changes["added"],
+            changed=changes["changed"], revoked=changes["revoked"], hash=contents["hash"],
+            warnings=await _warnings(connection, row, contents["count"], changes["revoked"]),
         )  # fmt: skip
         if publication is None:
             raise wrong_state(
@@ -169,12 +175,17 @@ async def release(connection: Connection, keyring: Keyring, publication: UUID) -
             raise ContentChanged.refuse(
                 Text("Les résultats ne sont plus ceux qui ont été préparés.", "The results are no longer those prepared.")
             )
-        if due["edition"] > 1:
-            await CHANGED_DIPLOMAS.run(connection, session=session, import_id=import_id)
+        first_edition = due["edition"] == 1
+        if not first_edition:
+            await KEEP_DIPLOMAS.run(connection, session=session, import_id=import_id)
+            await CHANGE_DIPLOMAS.run(connection, session=session, import_id=import_id)
             await REVOKE_DIPLOMAS.run(connection, session=session, import_id=import_id, publication=publication)
         await NEW_DIPLOMAS.run(connection, session=session, import_id=import_id)
-        await NEW_VERSIONS.run(connection, session=session, import_id=import_id, publication=publication)
-        await give_keys(connection, keyring, publication)
+        write_versions = FIRST_VERSIONS if first_edition else NEXT_VERSIONS
+        await write_versions.run(connection, session=session, import_id=import_id, publication=publication)
+        keyless = FIRST_VERSIONS_WITHOUT_KEY if first_edition else VERSIONS_WITHOUT_KEY
+        given = {"session": session, "import_id": import_id} | ({} if first_edition else {"publication": publication})
+        await give_keys(connection, keyring, await connection.cursor(keyless.text, *keyless.values(given)))
         await RELEASED.value(connection, publication=publication, count=due["count"])
         await JOURNAL.run(
             connection, agent=due["approved_by"], act="RELEASE", session=session,
@@ -236,10 +247,10 @@ async def withdraw(connection: Connection, caller: Caller, session: UUID) -> Non
         await caller.journal(connection, "WITHDRAW", session, publication=publication)
 
 
-async def _warnings(connection: Connection, row: Row, contents: Row, revoked: int) -> list[dict[str, str]]:
+async def _warnings(connection: Connection, row: Row, count: int, revoked: int) -> list[dict[str, str]]:
     """What the second agent should look at before he approves."""
     warnings: list[Text] = []
-    if contents["count"] == 0:
+    if count == 0:
         warnings.append(Text("Aucun diplôme ne sera publié.", "No diploma will be published."))
     if revoked:
         warnings.append(

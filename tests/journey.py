@@ -31,19 +31,21 @@ def candidate(number: int, **cells: str) -> Line:
         "commune_naissance": "25056",
         "lieu_naissance": "Besançon",
         "pays_naissance": "99100",
+        "etablissement": "",
         "code_diplome": BAC_GENERAL,
         "groupe": "PREMIER",
         "decision": "ADMIS",
         "mention": "",
         "moyenne": "10,50",
+        "moyenne_second_groupe": "",
     }
     return line | cells
 
 
 def write_file(path: Path, lines: Iterable[Line], *, separator: str = ";", encoding: str = "utf-8") -> Path:
-    """A results file of these lines, whose columns are those of the first."""
+    """A results file of these lines, whose columns are those of the first. No cell may hold the separator."""
     lines = list(lines)
-    rows = [separator.join(lines[0])] + [separator.join(line.values()) for line in lines]
+    rows = [separator.join(lines[0])] + [separator.join(line[name] for name in lines[0]) for line in lines]
     path.write_bytes("".join(f"{row}\r\n" for row in rows).encode(encoding))
     return path
 

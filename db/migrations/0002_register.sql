@@ -86,6 +86,7 @@ create table candidate (
   line integer not null,
   raw text not null,                          -- the line as received
   content_hash bytea not null,                -- SHA-256 of its cells, whatever the encoding and the order of columns
+  diploma_id uuid not null default uuidv7(),  -- of the diploma that a release would write
   candidate_number text not null,
   ine text,
   birth_name text not null,

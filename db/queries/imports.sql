@@ -59,13 +59,14 @@ update import set lines = :lines, total_lines = :total where id = :import_id and
 
 -- name: refuse_duplicates
 -- A candidate number that stands on several lines keeps its first; the others become refusals.
-with double as (
-  delete from candidate c using (
-    select candidate_number, min(line) as line from candidate where session_id = :session and import_id = :import_id
-    group by candidate_number having count(*) > 1) first
-  where c.session_id = :session and c.import_id = :import_id
-    and c.candidate_number = first.candidate_number and c.line > first.line
-  returning c.line, c.candidate_number, c.raw, first.line as first_line
+with counted as materialized (
+  select line, row_number() over same as nth, min(line) over same as first_line from candidate
+  where session_id = :session and import_id = :import_id window same as (partition by candidate_number order by line)
+), repeated as materialized (
+  select line, first_line from counted where nth > 1
+), double as (
+  delete from candidate c using repeated r where c.session_id = :session and c.import_id = :import_id and c.line = r.line
+  returning c.line, c.candidate_number, c.raw, r.first_line
 )
 insert into import_refusal (import_id, line, position, column_name, value, reason_fr, reason_en, remedy_fr, remedy_en, raw)
 select :import_id, line, 0, 'numero_candidat', candidate_number,
@@ -196,3 +197,7 @@ where s.id = :session and s.state = 'OPEN' and c.session_id = s.id and c.import_
 -- name: session_of
 -- The session of an upload that a worker reads, for no caller.
 select id, family, academy_code, year from exam_session where id = :session;
+
+-- name: analyze
+-- Refreshes what the planner knows of the candidates.
+analyze candidate;

@@ -9,8 +9,8 @@ select lookup, diploma_id, version, generation from new_key on conflict (lookup)
 
 -- name: left_out
 -- The versions of the batch whose key was taken: they need their next generation.
-select n.diploma_id, n.version, n.generation from new_key n
-where not exists (select from control_key k where k.lookup = n.lookup and k.diploma_id = n.diploma_id and k.version = n.version);
+select n.diploma_id, n.version, n.generation from new_key n join control_key k on k.lookup = n.lookup
+where (k.diploma_id, k.version) is distinct from (n.diploma_id, n.version);
 
 -- name: clear_batch
 -- Empties the batch.

@@ -1,19 +1,17 @@
 -- name: contents
--- What the release of a session would publish: the hash of it all, and how it differs from what was published before.
+-- What the release of a session would publish: how many diplomas, and the hash of them all.
 select count(*) as count,
-  count(*) filter (where d.id is null) as added,
-  count(*) filter (where d.id is not null and (v.content_hash <> c.content_hash or d.status = 'REVOKED')) as changed,
   sha256(coalesce(string_agg(c.candidate_number::bytea || c.content_hash, ''::bytea order by c.candidate_number), ''::bytea)) as hash
-from candidate c
-left join diploma d on d.session_id = c.session_id and d.candidate_number = c.candidate_number
-left join diploma_version v on v.diploma_id = d.id and v.version = d.version
-where c.session_id = :session and c.import_id = :import_id and c.decision = 'ADMIS';
+from candidate c where c.session_id = :session and c.import_id = :import_id and c.decision = 'ADMIS';
 
--- name: revoked_by
--- How many published diplomas of a session the import no longer awards.
-select count(*) from diploma d where d.session_id = :session and d.status <> 'REVOKED' and not exists (
-  select from candidate c where c.session_id = d.session_id and c.import_id = :import_id and c.decision = 'ADMIS'
-    and c.candidate_number = d.candidate_number);
+-- name: changes
+-- How the next edition of a session differs from what was published before it.
+select count(*) filter (where d.id is null) as added,
+  count(*) filter (where v.content_hash <> c.content_hash or d.status = 'REVOKED') as changed,
+  count(*) filter (where c.line is null and d.status <> 'REVOKED') as revoked
+from (select * from candidate where session_id = :session and import_id = :import_id and decision = 'ADMIS') c
+full join (select * from diploma where session_id = :session) d on d.candidate_number = c.candidate_number
+left join diploma_version v on v.diploma_id = d.id and v.version = d.version;
 
 -- name: prepare
 -- A complete session is prepared; no row when it is not complete.
@@ -79,27 +77,23 @@ where p.id = :publication and p.released_at is null and p.cancelled_at is null a
   and p.approved_by <> p.prepared_by and p.release_at <= now() and s.state = 'PREPARED' and s.import_id = p.import_id
 for update of s;
 
--- name: new_diplomas
--- The diplomas of candidates that the register does not know yet.
-insert into diploma (session_id, candidate_number)
-select c.session_id, c.candidate_number from candidate c
-where c.session_id = :session and c.import_id = :import_id and c.decision = 'ADMIS'
-order by c.line
-on conflict (session_id, candidate_number) do nothing;
+-- name: keep_diplomas
+-- Candidates whose diploma an earlier edition published keep it.
+update candidate c set diploma_id = d.id from diploma d
+where c.session_id = :session and c.import_id = :import_id
+  and d.session_id = c.session_id and d.candidate_number = c.candidate_number;
 
--- name: changed_diplomas
+-- name: change_diplomas
 -- Diplomas of an earlier edition that the import changes or awards again: each goes to its next version.
 update diploma d set version = d.version + 1, status = 'VALID', key_generation = 1
 from candidate c, diploma_version v
-where c.session_id = :session and c.import_id = :import_id and c.decision = 'ADMIS'
-  and d.session_id = c.session_id and d.candidate_number = c.candidate_number
-  and v.diploma_id = d.id and v.version = d.version
-  and (v.content_hash <> c.content_hash or d.status = 'REVOKED');
+where c.session_id = :session and c.import_id = :import_id and c.decision = 'ADMIS' and d.id = c.diploma_id
+  and v.diploma_id = d.id and v.version = d.version and (v.content_hash <> c.content_hash or d.status = 'REVOKED');
 
 -- name: revoke_diplomas
--- Diplomas of an earlier edition that the import no longer awards: each gets a version that says so.
+-- Diplomas of an earlier edition that the import no longer awards: each gets a version that says so, and no new key.
 with gone as (
-  update diploma d set version = d.version + 1, status = 'REVOKED', key_generation = 1
+  update diploma d set version = d.version + 1, status = 'REVOKED', key_generation = 0
   where d.session_id = :session and d.status <> 'REVOKED' and not exists (
     select from candidate c where c.session_id = d.session_id and c.import_id = :import_id and c.decision = 'ADMIS'
       and c.candidate_number = d.candidate_number)
@@ -113,21 +107,47 @@ select g.id, g.version, :publication, 'REVOKED', v.content_hash, v.ine, v.birth_
   v.mention, v.awarded_on, v.name_key, v.details
 from gone g join diploma_version v on v.diploma_id = g.id and v.version = g.version - 1;
 
--- name: new_versions
--- The versions of diplomas that have none yet at their current number, as the candidates' lines say.
+-- name: new_diplomas
+-- The diplomas of candidates who have none yet.
+insert into diploma (id, session_id, candidate_number)
+select c.diploma_id, c.session_id, c.candidate_number from candidate c
+where c.session_id = :session and c.import_id = :import_id and c.decision = 'ADMIS'
+order by c.line
+on conflict (id) do nothing;
+
+-- name: first_versions
+-- The versions of a first edition, straight from the candidates' lines.
+insert into diploma_version (diploma_id, version, publication_id, status, content_hash, ine, birth_name, used_name, given_names,
+  sex, birth_date, birth_commune, birth_place, birth_country, establishment, title_code, title, national_level, mention,
+  awarded_on, name_key, details)
+select c.diploma_id, 1, :publication, 'VALID', c.content_hash, c.ine, c.birth_name, c.used_name, c.given_names,
+  c.sex, c.birth_date, c.birth_commune, c.birth_place, c.birth_country, c.establishment, c.title_code, c.title, c.national_level,
+  c.mention, c.awarded_on, c.name_key, c.details
+from candidate c where c.session_id = :session and c.import_id = :import_id and c.decision = 'ADMIS'
+order by c.line;
+
+-- name: next_versions
+-- The versions of a later edition: those of diplomas that are new or changed.
 insert into diploma_version (diploma_id, version, publication_id, status, content_hash, ine, birth_name, used_name, given_names,
   sex, birth_date, birth_commune, birth_place, birth_country, establishment, title_code, title, national_level, mention,
   awarded_on, name_key, details)
 select d.id, d.version, :publication, 'VALID', c.content_hash, c.ine, c.birth_name, c.used_name, c.given_names,
   c.sex, c.birth_date, c.birth_commune, c.birth_place, c.birth_country, c.establishment, c.title_code, c.title, c.national_level,
   c.mention, c.awarded_on, c.name_key, c.details
-from candidate c join diploma d on d.session_id = c.session_id and d.candidate_number = c.candidate_number
-where c.session_id = :session and c.import_id = :import_id and c.decision = 'ADMIS' and d.status = 'VALID'
+from candidate c join diploma d on d.id = c.diploma_id
+where c.session_id = :session and c.import_id = :import_id and c.decision = 'ADMIS'
 on conflict (diploma_id, version) do nothing;
 
 -- name: versions_without_key
--- The versions that a publication wrote, to which keys are to be given.
-select v.diploma_id, v.version from diploma_version v where v.publication_id = :publication;
+-- The current versions of an import's diplomas that the publication wrote: keys are to be given to them.
+select c.diploma_id, v.version from candidate c
+join diploma_version v on v.diploma_id = c.diploma_id and v.publication_id = :publication
+where c.session_id = :session and c.import_id = :import_id and c.decision = 'ADMIS';
+
+-- name: first_versions_without_key
+-- The same for a first edition, where each diploma is at its version 1.
+select c.diploma_id, 1::smallint as version from candidate c
+where c.session_id = :session and c.import_id = :import_id and c.decision = 'ADMIS' order by c.line;
 
 -- name: released
 -- The publication is released: from the commit on, and not before, everybody sees it.
