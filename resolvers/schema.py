@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import strawberry
 import structlog
+from graphql import ExecutionResult as GraphQLResult
 from graphql import GraphQLError
 from strawberry.extensions import (
     AddValidationRules,
@@ -52,7 +53,7 @@ class Errors(SchemaExtension):
     def on_operation(self) -> Iterator[None]:
         yield
         result = self.execution_context.result
-        if isinstance(result, ExecutionResult) and result.errors:
+        if isinstance(result, ExecutionResult | GraphQLResult) and result.errors:
             result.errors = [answered(error) for error in result.errors]
 
 
@@ -106,8 +107,8 @@ class Schema(strawberry.Schema):
         pass
 
 
-def schema_of(types: Iterable[type[Diploma]]) -> Schema:
-    """The schema with these types of diplomas."""
+def schema_of(types: Iterable[type[Diploma]], *, in_order: bool = False) -> Schema:
+    """The schema with these types of diplomas. One `in_order` is for printing: sorting copies the types, and loses how they execute."""
     return Schema(
         query=Query,
         mutation=Mutation,
@@ -119,17 +120,22 @@ def schema_of(types: Iterable[type[Diploma]]) -> Schema:
             lambda: MaxTokensLimiter(max_token_count=MOST_TOKENS),
             Errors,
         ],
-        config=StrawberryConfig(sort_schema=True),
+        config=StrawberryConfig(sort_schema=in_order),
         exception_handlers=[AsProblem(problem) for problem in Problem.__subclasses__()],
     )
 
 
 def deployed() -> Schema:
-    """The schema of this deployment: every family that is installed."""
+    """The schema that this deployment serves: every family that is installed."""
     return schema_of(family.type for family in families().values())
+
+
+def published() -> str:
+    """The schema that this deployment serves, as text in a stable order."""
+    return schema_of((family.type for family in families().values()), in_order=True).as_str() + "\n"
 
 
 def exported() -> str:
     """The committed contract: our own families alone, in a stable order."""
     ours = (families()[code].type for code in OURS)
-    return schema_of(ours).as_str() + "\n"
+    return schema_of(ours, in_order=True).as_str() + "\n"

@@ -19,7 +19,7 @@ from db.statements import statement
 from resolvers.context import Context
 from resolvers.keys import Keyring
 from resolvers.loading import LOADERS, PAGERS
-from resolvers.schema import Schema, deployed
+from resolvers.schema import deployed, published
 from resolvers.verification import Verifier
 from server import graphiql
 from server.identity import caller_of, language_of
@@ -99,13 +99,12 @@ async def health(request: Request) -> Response:
 
 async def sdl(request: Request) -> Response:
     """The schema of this deployment, the families of other ministries included."""
-    return PlainTextResponse(request.app.state.schema.as_str() + "\n")
+    return PlainTextResponse(request.app.state.sdl)
 
 
-def create_app(settings: Settings, url: str, schema: Schema | None = None) -> Starlette:
+def create_app(settings: Settings, url: str) -> Starlette:
     """The application over the database of a URL, with the families that are installed."""
-    served = schema or deployed()
-    endpoint = GraphQLApp(served, graphql_ide=None, allow_queries_via_get=False, subscription_protocols=[])
+    endpoint = GraphQLApp(deployed(), graphql_ide=None, allow_queries_via_get=False, subscription_protocols=[])
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[State]:  # noqa: ARG001
@@ -125,5 +124,5 @@ def create_app(settings: Settings, url: str, schema: Schema | None = None) -> St
         ],
         lifespan=lifespan,
     )
-    app.state.schema = served
+    app.state.sdl = published()
     return app

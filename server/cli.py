@@ -7,28 +7,23 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-import structlog
-
 from graph.problems import Refused
 from resolvers.callers import RIGHTS, Forbidden
 from server import acts, running
+from server.logs import configure_logs
 from server.settings import Settings, read_settings
 
 Command = Callable[[Settings, argparse.Namespace], Awaitable[int | None] | int | None]
 
 
+SERVING = (running.serve, running.worker, running.demo)
+"""Commands that Ctrl-C is meant to end."""
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Runs a command; 0 when it was done, 1 when it was refused, 2 when it was not understood."""
     given = parser().parse_args(arguments)
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+    configure_logs()
     command: Command = given.command
     try:
         done = command(read_settings(os.environ), given)
@@ -38,6 +33,8 @@ def main(arguments: list[str] | None = None) -> int:
     except Forbidden:
         print("Refusé : le rôle de cet agent ne permet pas cet acte.", file=sys.stderr)
     except KeyboardInterrupt:
+        if command in SERVING:
+            return 0
         print("Interrompu : rien n'a été gardé de ce qui était en cours.", file=sys.stderr)
     return 1
 

@@ -78,7 +78,9 @@ async def furnish(settings: Settings, url: str, base: str, size: int) -> None:
             "agents": [await _with_token(work, agent) for agent in (agents.first, agents.second)],
             "openSession": dict(zip(("family", "academy", "year"), LEFT_OPEN, strict=True)),
         }
-        (settings.data / "demo.json").write_text(json.dumps(demo, ensure_ascii=False, indent=2), encoding="utf-8")
+        target = settings.data / "demo.json"
+        target.touch(0o600)  # it holds tokens
+        target.write_text(json.dumps(demo, ensure_ascii=False, indent=2), encoding="utf-8")
     finally:
         await work.close()
         await monitor.close()

@@ -14,11 +14,12 @@ from graph.text import Text
 from plugins.loading import declared, families
 from population.files import write_all
 from population.nation import plan
-from resolvers.schema import deployed, exported
+from resolvers.schema import exported, published
 from resolvers.titles import in_force
 from server import demonstration
 from server.app import create_app
 from server.database import database_url, prepare
+from server.logs import configure_logs
 from server.settings import Settings, SettingsError, read_settings
 from server.worker import work
 
@@ -92,7 +93,7 @@ def schema(_: Settings, given: argparse.Namespace) -> int:
             console.print("schema.graphql is not the schema of our families: ./dev parchemin schema --write")
             return 1
     else:
-        print(deployed().as_str())
+        print(published(), end="")
     return 0
 
 
@@ -138,6 +139,7 @@ async def demo(settings: Settings, given: argparse.Namespace) -> int:
 
 
 def _work_beside(parent: int, url: str) -> None:
+    configure_logs()
     asyncio.run(work(read_settings(os.environ), url, parent))
 
 
