@@ -6,19 +6,8 @@ from typing import Any
 import asyncpg
 
 
-class EncodedJson(bytes):
-    """A JSON object that is encoded already, for COPY of many rows."""
-
-    @classmethod
-    def of(cls, members: list[str]) -> "EncodedJson":
-        """The object of some encoded members, `"name":value` each."""
-        return cls(b"\x01{" + ",".join(members).encode() + b"}")
-
-
 def encode_json(value: Any) -> bytes:
     """The binary form of a jsonb value, which COPY needs too."""
-    if isinstance(value, EncodedJson):
-        return value
     return b"\x01" + json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str).encode()
 
 

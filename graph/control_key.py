@@ -21,6 +21,14 @@ def spelled(value: int) -> str:
     return "".join(ALPHABET[value >> shift & 31] for shift in range(35, -5, -5))
 
 
+def value_of(key: str) -> int:
+    """The number below 2**40 that eight symbols spell."""
+    value = 0
+    for symbol in key:
+        value = value << 5 | ALPHABET.index(symbol)
+    return value
+
+
 def shown(key: str) -> str:
     """A key as it is printed: `ABCD-EFGH`."""
     return f"{key[:4]}-{key[4:]}"

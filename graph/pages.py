@@ -4,8 +4,9 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
+import strawberry
 from strawberry import relay
 
 from graph.input import BadInput
@@ -14,6 +15,9 @@ N = TypeVar("N", bound=relay.Node)
 R = TypeVar("R")
 
 DEFAULT_PAGE, LONGEST_PAGE = 20, 50
+
+First = Annotated[int, strawberry.argument(description=f"Length of the page, 1 to {LONGEST_PAGE}")]
+After = Annotated[str | None, strawberry.argument(description="Cursor of the row before the page")]
 
 
 class PageRefused(BadInput):

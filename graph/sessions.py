@@ -65,9 +65,9 @@ class Flag(relay.Node):
 
 @strawberry.enum(description="How a line differs from the results that stand.")
 class Change(Enum):
-    ADDED = "ADDED"
-    CHANGED = "CHANGED"
-    REMOVED = "REMOVED"
+    ADDED = strawberry.enum_value("ADDED", description="Not among the results that stand")
+    CHANGED = strawberry.enum_value("CHANGED", description="Stands with another line")
+    REMOVED = strawberry.enum_value("REMOVED", description="Stands, and is not in the file")
 
 
 @strawberry.type(description="A candidate whose line a file would add, change or remove.")

@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar
 
 import strawberry
 
-from graph.pages import DEFAULT_PAGE
+from graph.pages import DEFAULT_PAGE, After, First
 
 T = TypeVar("T")
 
@@ -48,7 +48,7 @@ def many(name: str, description: str) -> Any:
 def paged(name: str, description: str) -> Any:
     """A connection that belongs to the type's instance: a page of at most 50, read by the pager `name`."""
 
-    async def load(self: Any, info: strawberry.Info[Any, Any], first: int = DEFAULT_PAGE, after: str | None = None) -> Any:
+    async def load(self: Any, info: strawberry.Info[Any, Any], first: First = DEFAULT_PAGE, after: After = None) -> Any:
         return await info.context.page(name, self.uuid, first, after)
 
     return strawberry.field(resolver=load, description=description)

@@ -4,7 +4,6 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -71,10 +70,11 @@ def name(cell: str) -> str:
     return composed
 
 
-def given_names(cell: str) -> list[str]:
-    """Given names separated by commas, or by spaces when there is no comma."""
+def given_names(cell: str) -> str:
+    """Given names separated by commas, or by spaces when there is no comma, as the literal of an array."""
     parts = cell.split(",") if "," in cell else cell.split()
-    return [name(part) for part in parts if part.strip()]
+    # no letter of a name needs an escape within quotes
+    return "{" + ",".join(f'"{name(part)}"' for part in parts if part.strip()) + "}"
 
 
 def birth_date(cell: str) -> str:
@@ -109,15 +109,15 @@ def _is_day(year: int, month: int, day: int) -> bool:
     return (month, day) != (2, 29) or (year % 4 == 0 and (year % 100 != 0 or year % 400 == 0))
 
 
-def whole_date(cell: str) -> date:
-    """A date whose day is known."""
+def whole_date(cell: str) -> str:
+    """A date whose day is known, in ISO 8601."""
     text = birth_date(cell)
     if text.endswith("-00"):
         raise Invalid(
             Text("n'est pas une date complète", "is not a complete date"),
             Text("écrire JJ/MM/AAAA, ou laisser vide", "write DD/MM/YYYY, or leave it empty"),
         )
-    return date.fromisoformat(text)
+    return text
 
 
 def establishment(cell: str) -> str:
@@ -239,6 +239,17 @@ COMMON = (
 REQUIRED = tuple(column.name for column in COMMON if column.required)
 
 
-def cached(column: CommonColumn) -> Callable[[str], Any]:
-    """The column's reader, remembering the cells that come again and again in a file."""
-    return lru_cache(maxsize=50_000)(column.read) if column.repeats else column.read
+MISSING = Text("est obligatoire", "is required"), Text("donner une valeur", "give a value")
+"""Why an empty cell of a required column is refused, and the remedy."""
+
+
+def cached(column: CommonColumn) -> tuple[Callable[[str], Any], bool]:
+    """The column's reader, which remembers the cells that come again and again in a file, and whether it takes empty ones too."""
+
+    def read(cell: str) -> Any:
+        if not cell:
+            raise Invalid(*MISSING)
+        return column.read(cell)
+
+    reader = read if column.required else column.read
+    return lru_cache(maxsize=50_000)(reader) if column.repeats else reader, column.required

@@ -5,9 +5,10 @@ One import of a session at a time. A file that was read changes nothing until an
 
 import errno
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
+from io import BytesIO
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -20,15 +21,9 @@ from plugins.contract import Session
 from plugins.loading import families
 from resolvers.callers import Act, Caller
 from resolvers.import_file import ImportFile, UnreadableFile, examined
-from resolvers.import_lines import (
-    CANDIDATE_COLUMNS,
-    REFUSAL_COLUMNS,
-    Candidate,
-    LineReader,
-    Target,
-    columns_of,
-    required_of,
-)
+from resolvers.import_lines import CANDIDATE_COLUMNS, REFUSAL_COLUMNS, Target, columns_of, required_of
+from resolvers.import_parsing import Block, blocks
+from resolvers.keys import Keyring
 from resolvers.sessions import locked, settle, wrong_state
 from resolvers.titles import titles_of
 
@@ -63,9 +58,6 @@ ANNOUNCE = statement("publication.announce")
 CURRENT = statement("imports.current")
 
 log = structlog.get_logger()
-
-BATCH = 20_000
-"""Lines sent in one COPY: bounds the memory, and how often progress is told."""
 
 INTERRUPTED = Text(
     "La lecture a été interrompue ; rien n'a été gardé. Envoyer le fichier à nouveau.",
@@ -116,7 +108,13 @@ async def submit(connection: Connection, caller: Caller, session: UUID, digest: 
 
 
 async def import_path(
-    connection: Connection, monitor: Connection, caller: Caller, session: UUID, path: Path, progress: Progress
+    connection: Connection,
+    monitor: Connection,
+    keyring: Keyring,
+    caller: Caller,
+    session: UUID,
+    path: Path,
+    progress: Progress,
 ) -> tuple[UUID, bool]:
     """Reads a file of this machine into a staged import; its id, and whether it is new (the same file again is not).
 
@@ -132,7 +130,7 @@ async def import_path(
     submitted, new = await submit(connection, caller, session, file.digest, path.name)
     if new:
         await START.value(connection, import_id=submitted)
-        await stage(connection, monitor, submitted, row, file, progress)
+        await stage(connection, monitor, keyring, submitted, row, file, progress)
     return submitted, new
 
 
@@ -150,7 +148,7 @@ async def submit_upload(
     return submitted, new
 
 
-async def read_upload(connection: Connection, monitor: Connection, folder: Path) -> bool:
+async def read_upload(connection: Connection, monitor: Connection, keyring: Keyring, folder: Path) -> bool:
     """Reads the uploaded file that waits longest, if there is one; whether it found any. `folder` holds it meanwhile."""
     await INTERRUPTED_UPLOADS.run(connection)
     claimed = await CLAIM.row(connection)
@@ -166,7 +164,7 @@ async def read_upload(connection: Connection, monitor: Connection, folder: Path)
                 position += 1
             spool.flush()
             file = examined_for(Path(spool.name), session["family"])
-            await stage(connection, monitor, import_id, session, file, untold)
+            await stage(connection, monitor, keyring, import_id, session, file, untold)
     except UnreadableFile as unreadable:
         await FAIL.run(connection, import_id=import_id, problem=unreadable.text._asdict())
     except Refused as refused:
@@ -187,20 +185,21 @@ def examined_for(path: Path, family: str) -> ImportFile:
 
 
 async def stage(
-    connection: Connection, monitor: Connection, import_id: UUID, session: Row, file: ImportFile, progress: Progress
+    connection: Connection,
+    monitor: Connection,
+    keyring: Keyring,
+    import_id: UUID,
+    session: Row,
+    file: ImportFile,
+    progress: Progress,
 ) -> None:
     """Reads the lines of a running import and stages it, in one transaction: a crash leaves no line behind.
 
     Raises `FileRefused` when the storage is full; the import is then failed.
     """
-    family = families()[session["family"]]
-    target = Target(
-        session["id"],
-        import_id,
-        family,
-        Session(session["year"], session["academy_code"]),
-        await titles_of(connection, family),
-    )
+    titles = await titles_of(connection, families()[session["family"]])
+    place = Session(session["year"], session["academy_code"])
+    target = Target(session["id"], import_id, session["family"], place, titles, keyring)
     try:
         async with connection.transaction():
             await _copy(connection, monitor, target, file, progress)
@@ -217,37 +216,44 @@ async def stage(
 
 
 async def _copy(connection: Connection, monitor: Connection, target: Target, file: ImportFile, progress: Progress) -> None:
-    reader, lines = LineReader(target, file), file.read()
-    read, more = 0, True
-    while more:
-        refused: list[tuple[Any, ...]] = []
-        taken = _Batch(reader, lines, refused)
-        await connection.copy_records_to_table("candidate", records=taken, columns=CANDIDATE_COLUMNS)
-        if refused:
-            await connection.copy_records_to_table("import_refusal", records=refused, columns=REFUSAL_COLUMNS)
-        read, more = read + taken.read, taken.read == BATCH
-        progress(read, file.lines)
-        await PROGRESS.run(monitor, import_id=target.import_id, lines=read, total=file.lines)
+    """Sends the rows of the file while its next lines are read; what is refused follows each COPY."""
+    async with aclosing(blocks(target, file)) as read:
+        lines, more = 0, True
+        while more:
+            stretch = _Stretch(read)
+            await connection.copy_to_table("candidate", source=stretch.taken(), columns=CANDIDATE_COLUMNS, format="text")
+            if stretch.refused:
+                await connection.copy_to_table(
+                    "import_refusal", source=BytesIO(b"".join(stretch.refused)), columns=REFUSAL_COLUMNS, format="text"
+                )
+            lines, more = lines + stretch.lines, not stretch.ended
+            progress(lines, file.lines)
+            await PROGRESS.run(monitor, import_id=target.import_id, lines=lines, total=file.lines)
 
 
-class _Batch:
-    """The candidates of the next lines, made while COPY sends the earlier ones; what is refused goes aside."""
+class _Stretch:
+    """The next blocks of a file, as one COPY: bounds the refusals that wait, and how long nobody hears of progress."""
 
-    def __init__(self, reader: LineReader, lines: Iterator[tuple[int, bytes]], refused: list[tuple[Any, ...]]) -> None:
-        self._reader, self._lines, self._refused = reader, lines, refused
-        self.read = 0
+    BLOCKS = 10
 
-    def __iter__(self) -> Iterator[Candidate]:
-        read = self._reader.read
-        for number, raw in self._lines:
-            self.read += 1
-            found = read(number, raw)
-            if isinstance(found, tuple):
-                yield found
-            else:
-                self._refused.extend(self._reader.refusals(number, raw, found))
-            if self.read == BATCH:
+    def __init__(self, read: AsyncGenerator[Block]) -> None:
+        self._read = read
+        self.refused: list[bytes] = []
+        self.lines = 0
+        self.ended = False
+
+    async def taken(self) -> AsyncGenerator[bytes]:
+        """The rows taken; what is refused goes aside."""
+        for _ in range(self.BLOCKS):
+            block = await anext(self._read, None)
+            if block is None:
+                self.ended = True
                 return
+            self.lines += block.read
+            if block.refused:
+                self.refused.append(block.refused)
+            if block.taken:
+                yield block.taken
 
 
 async def _compare(connection: Connection, target: Target, file: ImportFile) -> None:

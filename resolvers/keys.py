@@ -1,17 +1,22 @@
 """Control keys: derived from a secret, found by an HMAC, never stored. A stolen copy of the database opens nothing."""
 
-import hashlib
-import hmac
 from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import asyncpg
 from asyncpg.cursor import Cursor
 
 from db.statements import Connection, statement
-from graph.control_key import spelled
+from graph.control_key import spelled, value_of
+
+if TYPE_CHECKING:
+    from _hashlib import HASH
 
 BATCH = 20_000
+NO_KEY = 1 << 40
 CURRENT = statement("keys.current")
 MAKE_BATCH = statement("keys.make_batch")
 INSERT_BATCH = statement("keys.insert_batch")
@@ -25,7 +30,7 @@ class Keyring:
     """The secrets of the deployment, each for one purpose, drawn from one master secret of at least 32 bytes."""
 
     derivation: bytes
-    lookup: bytes
+    finding: bytes
     counting: bytes
 
     @staticmethod
@@ -34,43 +39,70 @@ class Keyring:
         if len(master) < 32:
             raise ValueError("the master secret needs at least 32 bytes")
         purposes = (b"control-key/derivation/1", b"control-key/lookup/1", b"verification/counting/1")
-        return Keyring(*(hmac.digest(master, purpose, "sha256") for purpose in purposes))
+        return Keyring(*(mac(master, purpose) for purpose in purposes))
 
     def control_key(self, diploma: UUID, version: int, generation: int) -> str:
-        """The eight symbols of a diploma's version: a keyed pseudo-random function cut to 40 bits."""
-        message = diploma.bytes + version.to_bytes(2) + generation.to_bytes(2)
-        return spelled(int.from_bytes(hmac.digest(self.derivation, message, "sha256")[:5]))
+        """The eight symbols of a diploma's version."""
+        return spelled(self._drawn(diploma.bytes, version, generation))
 
-    def lookup_of(self, key: str) -> bytes:
-        """What the register holds of a key: 128 bits of an HMAC."""
-        return hmac.digest(self.lookup, key.encode(), "sha256")[:16]
+    def lookup_of(self, key: str | None) -> bytes:
+        """What the register holds of eight symbols: 128 bits of an HMAC. None, which is no key, has one that nothing matches."""
+        return self._lookup(NO_KEY if key is None else value_of(key))
+
+    def lookup(self, diploma: bytes, version: int, generation: int) -> bytes:
+        """What the register holds of the key of a diploma's version."""
+        return self._lookup(self._drawn(diploma, version, generation))
 
     def subject(self, text: str) -> bytes:
         """An address, a name or a key as failures are counted against it."""
-        return hmac.digest(self.counting, text.encode(), hashlib.sha256)[:16]
+        return mac(self.counting, text.encode())[:16]
+
+    def _drawn(self, diploma: bytes, version: int, generation: int) -> int:
+        """A keyed pseudo-random function cut to 40 bits."""
+        return int.from_bytes(mac(self.derivation, diploma + version.to_bytes(2) + generation.to_bytes(2))[:5])
+
+    def _lookup(self, value: int) -> bytes:
+        return mac(self.finding, value.to_bytes(6))[:16]
 
 
-async def give_keys(connection: Connection, keyring: Keyring, versions: "Cursor[asyncpg.Record]") -> None:
-    """Gives a control key to each version that the cursor lists (`diploma_id`, `version`), in its transaction.
+def mac(key: bytes, message: bytes) -> bytes:
+    """HMAC-SHA-256 (RFC 2104). Keys are few and messages many: each key's padding is hashed once, which makes it four times as fast."""
+    inner, outer = _padded(key)
+    inner = inner.copy()
+    inner.update(message)
+    outer = outer.copy()
+    outer.update(inner.digest())
+    return outer.digest()
+
+
+@lru_cache(maxsize=16)
+def _padded(key: bytes) -> "tuple[HASH, HASH]":
+    block = (key if len(key) <= 64 else sha256(key).digest()).ljust(64, b"\0")
+    return sha256(bytes(byte ^ 0x36 for byte in block)), sha256(bytes(byte ^ 0x5C for byte in block))
+
+
+async def give_keys(connection: Connection, keyring: Keyring, versions: "Cursor[asyncpg.Record]", first: int) -> None:
+    """Gives a control key, of the generation `first` or a later one, to each version that the cursor lists.
 
     Two versions may draw the same key: 40 bits among 23 million make some forty pairs a year. The second one takes its next
     generation.
     """
     await MAKE_BATCH.run(connection)
     while batch := await versions.fetch(BATCH):
-        wanted = [(row["diploma_id"], row["version"], 1) for row in batch]
+        generation = first
+        wanted = [(row["diploma_id"], row["version"], generation) for row in batch]
         while wanted:
+            if generation > 1:
+                diplomas, numbers, generations = (list(values) for values in zip(*wanted, strict=True))
+                await NOTE_GENERATIONS.run(connection, diplomas=diplomas, versions=numbers, generations=generations)
             await connection.copy_records_to_table(
                 "new_key",
                 records=[
-                    (keyring.lookup_of(keyring.control_key(diploma, version, generation)), diploma, version, generation)
-                    for diploma, version, generation in wanted
+                    (keyring.lookup(diploma.bytes, version, drawn), diploma, version, drawn) for diploma, version, drawn in wanted
                 ],
             )
             inserted = await INSERT_BATCH.run(connection)
             left_out = await LEFT_OUT.rows(connection) if inserted < len(wanted) else []
             wanted = [(row["diploma_id"], row["version"], row["generation"] + 1) for row in left_out]
+            generation += 1
             await CLEAR_BATCH.run(connection)
-            if wanted:
-                diplomas, numbers, generations = (list(values) for values in zip(*wanted, strict=True))
-                await NOTE_GENERATIONS.run(connection, diplomas=diplomas, versions=numbers, generations=generations)

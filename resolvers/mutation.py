@@ -29,6 +29,7 @@ from resolvers.context import Context
 from resolvers.query import Info, session_by_id
 
 T = TypeVar("T")
+Given = Annotated[T, strawberry.argument(description="What to act on")]
 LONGEST_REASON = 1000
 
 
@@ -73,56 +74,59 @@ class RequestWithdrawalInput:
     reason: str = strawberry.field(description="Why, 1 to 1000 characters; it stays in the journal of the publication")
 
 
-OpenSessionResult = Annotated[ExamSession | SessionNotHeld | SessionExists | NotFound, strawberry.union("OpenSessionResult")]
+def outcome(name: str) -> Any:
+    """The union that a mutation answers."""
+    return strawberry.union(name, description="The session as it is afterwards, or why nothing was done.")
+
+
+OpenSessionResult = Annotated[ExamSession | SessionNotHeld | SessionExists | NotFound, outcome("OpenSessionResult")]
 ApplyImportResult = Annotated[
-    ExamSession | NotFound | WrongState | ImportOutdated | ClosedGroupChanged, strawberry.union("ApplyImportResult")
+    ExamSession | NotFound | WrongState | ImportOutdated | ClosedGroupChanged, outcome("ApplyImportResult")
 ]
-DiscardImportResult = Annotated[ExamSession | NotFound, strawberry.union("DiscardImportResult")]
-ConfirmDecisionsResult = Annotated[ExamSession | NotFound | WrongState, strawberry.union("ConfirmDecisionsResult")]
-JuryGroupResult = Annotated[ExamSession | NotFound | WrongState | GroupUnchanged, strawberry.union("JuryGroupResult")]
-ReopenSessionResult = Annotated[ExamSession | NotFound | AlreadyDone, strawberry.union("ReopenSessionResult")]
-PreparePublicationResult = Annotated[
-    ExamSession | NotFound | WrongState | NotComplete, strawberry.union("PreparePublicationResult")
-]
-CancelPublicationResult = Annotated[ExamSession | NotFound | WrongState, strawberry.union("CancelPublicationResult")]
+DiscardImportResult = Annotated[ExamSession | NotFound, outcome("DiscardImportResult")]
+ConfirmDecisionsResult = Annotated[ExamSession | NotFound | WrongState, outcome("ConfirmDecisionsResult")]
+JuryGroupResult = Annotated[ExamSession | NotFound | WrongState | GroupUnchanged, outcome("JuryGroupResult")]
+ReopenSessionResult = Annotated[ExamSession | NotFound | AlreadyDone, outcome("ReopenSessionResult")]
+PreparePublicationResult = Annotated[ExamSession | NotFound | WrongState | NotComplete, outcome("PreparePublicationResult")]
+CancelPublicationResult = Annotated[ExamSession | NotFound | WrongState, outcome("CancelPublicationResult")]
 ApprovePublicationResult = Annotated[
     ExamSession | NotFound | WrongState | SecondAgentNeeded | AlreadyDone | OutOfTime,
-    strawberry.union("ApprovePublicationResult"),
+    outcome("ApprovePublicationResult"),
 ]
 RequestWithdrawalResult = Annotated[
-    ExamSession | NotFound | WrongState | AlreadyDone | OutOfTime, strawberry.union("RequestWithdrawalResult")
+    ExamSession | NotFound | WrongState | AlreadyDone | OutOfTime, outcome("RequestWithdrawalResult")
 ]
-RefuseWithdrawalResult = Annotated[ExamSession | NotFound | WrongState, strawberry.union("RefuseWithdrawalResult")]
+RefuseWithdrawalResult = Annotated[ExamSession | NotFound | WrongState, outcome("RefuseWithdrawalResult")]
 WithdrawPublicationResult = Annotated[
-    ExamSession | NotFound | WrongState | SecondAgentNeeded | OutOfTime, strawberry.union("WithdrawPublicationResult")
+    ExamSession | NotFound | WrongState | SecondAgentNeeded | OutOfTime, outcome("WithdrawPublicationResult")
 ]
 
 
 @strawberry.type(description="What agents of exam services do.")
 class Mutation:
     @strawberry.mutation(description="Opens the session of a family in an academy, with the jury groups that it requires.")
-    async def open_session(self, info: Info, input: OpenSessionInput) -> OpenSessionResult:
+    async def open_session(self, info: Info, input: Given[OpenSessionInput]) -> OpenSessionResult:
         caller = info.context.agent(Act.IMPORT)
         async with info.context.pool.acquire() as connection:
             session = await sessions.open_session(connection, caller, input.family, input.academy, input.year)
         return await _after(info.context, session)
 
     @strawberry.mutation(description="Makes a staged import the results of its session, in place of the last.")
-    async def apply_import(self, info: Info, input: ImportInput) -> ApplyImportResult:
+    async def apply_import(self, info: Info, input: Given[ImportInput]) -> ApplyImportResult:
         caller = info.context.agent(Act.IMPORT)
         async with info.context.pool.acquire() as connection:
             session = await imports.apply(connection, caller, _uuid(input.import_id, "Import"))
         return await _after(info.context, session)
 
     @strawberry.mutation(description="Turns a staged import down: the results that stand do not change.")
-    async def discard_import(self, info: Info, input: ImportInput) -> DiscardImportResult:
+    async def discard_import(self, info: Info, input: Given[ImportInput]) -> DiscardImportResult:
         caller = info.context.agent(Act.IMPORT)
         async with info.context.pool.acquire() as connection:
             session = await imports.discard(connection, caller, _uuid(input.import_id, "Import"))
         return await _after(info.context, session)
 
     @strawberry.mutation(description="Confirms decisions of the jury that contradict the rules of the family.")
-    async def confirm_decisions(self, info: Info, input: ConfirmDecisionsInput) -> ConfirmDecisionsResult:
+    async def confirm_decisions(self, info: Info, input: Given[ConfirmDecisionsInput]) -> ConfirmDecisionsResult:
         caller = info.context.agent(Act.IMPORT)
         session = _uuid(input.session_id, "ExamSession")
         if not 1 <= len(input.lines) <= 1000:
@@ -132,7 +136,7 @@ class Mutation:
         return await _after(info.context, session)
 
     @strawberry.mutation(description="Closes a jury group: its final decisions stand. The last one completes the session.")
-    async def close_jury_group(self, info: Info, input: JuryGroupInput) -> JuryGroupResult:
+    async def close_jury_group(self, info: Info, input: Given[JuryGroupInput]) -> JuryGroupResult:
         caller = info.context.agent(Act.CLOSE)
         session = _uuid(input.session_id, "ExamSession")
         async with info.context.pool.acquire() as connection:
@@ -140,7 +144,7 @@ class Mutation:
         return await _after(info.context, session)
 
     @strawberry.mutation(description="Opens a jury group again, before the publication is prepared.")
-    async def reopen_jury_group(self, info: Info, input: JuryGroupInput) -> JuryGroupResult:
+    async def reopen_jury_group(self, info: Info, input: Given[JuryGroupInput]) -> JuryGroupResult:
         caller = info.context.agent(Act.CLOSE)
         session = _uuid(input.session_id, "ExamSession")
         async with info.context.pool.acquire() as connection:
@@ -148,7 +152,7 @@ class Mutation:
         return await _after(info.context, session)
 
     @strawberry.mutation(description="Opens a withdrawn session again: its next edition can be imported, prepared and released.")
-    async def reopen_session(self, info: Info, input: SessionInput) -> ReopenSessionResult:
+    async def reopen_session(self, info: Info, input: Given[SessionInput]) -> ReopenSessionResult:
         caller = info.context.agent(Act.PREPARE)
         session = _uuid(input.session_id, "ExamSession")
         async with info.context.pool.acquire() as connection:
@@ -156,7 +160,7 @@ class Mutation:
         return await _after(info.context, session)
 
     @strawberry.mutation(description="Prepares the publication of a complete session: the first of two agents.")
-    async def prepare_publication(self, info: Info, input: SessionInput) -> PreparePublicationResult:
+    async def prepare_publication(self, info: Info, input: Given[SessionInput]) -> PreparePublicationResult:
         caller = info.context.agent(Act.PREPARE)
         session = _uuid(input.session_id, "ExamSession")
         async with info.context.pool.acquire() as connection:
@@ -164,7 +168,7 @@ class Mutation:
         return await _after(info.context, session)
 
     @strawberry.mutation(description="Takes a preparation back, approved or not, before its release.")
-    async def cancel_publication(self, info: Info, input: SessionInput) -> CancelPublicationResult:
+    async def cancel_publication(self, info: Info, input: Given[SessionInput]) -> CancelPublicationResult:
         caller = info.context.agent(Act.PREPARE)
         session = _uuid(input.session_id, "ExamSession")
         async with info.context.pool.acquire() as connection:
@@ -172,7 +176,7 @@ class Mutation:
         return await _after(info.context, session)
 
     @strawberry.mutation(description="Approves the release of a prepared publication, now or at a time: the second of two agents.")
-    async def approve_publication(self, info: Info, input: ApprovePublicationInput) -> ApprovePublicationResult:
+    async def approve_publication(self, info: Info, input: Given[ApprovePublicationInput]) -> ApprovePublicationResult:
         caller = info.context.agent(Act.RELEASE)
         session = _uuid(input.session_id, "ExamSession")
         if input.release_at is not None and input.release_at.tzinfo is None:
@@ -182,7 +186,7 @@ class Mutation:
         return await _after(info.context, session)
 
     @strawberry.mutation(description="Asks to withdraw a publication, within its window: the first of two agents.")
-    async def request_withdrawal(self, info: Info, input: RequestWithdrawalInput) -> RequestWithdrawalResult:
+    async def request_withdrawal(self, info: Info, input: Given[RequestWithdrawalInput]) -> RequestWithdrawalResult:
         caller = info.context.agent(Act.WITHDRAW)
         session = _uuid(input.session_id, "ExamSession")
         if not 1 <= len(input.reason.strip()) <= LONGEST_REASON:
@@ -192,7 +196,7 @@ class Mutation:
         return await _after(info.context, session)
 
     @strawberry.mutation(description="Turns the request to withdraw a publication down.")
-    async def refuse_withdrawal(self, info: Info, input: SessionInput) -> RefuseWithdrawalResult:
+    async def refuse_withdrawal(self, info: Info, input: Given[SessionInput]) -> RefuseWithdrawalResult:
         caller = info.context.agent(Act.WITHDRAW)
         session = _uuid(input.session_id, "ExamSession")
         async with info.context.pool.acquire() as connection:
@@ -200,7 +204,7 @@ class Mutation:
         return await _after(info.context, session)
 
     @strawberry.mutation(description="Withdraws a publication as another agent asked: nobody sees the session any more.")
-    async def withdraw_publication(self, info: Info, input: SessionInput) -> WithdrawPublicationResult:
+    async def withdraw_publication(self, info: Info, input: Given[SessionInput]) -> WithdrawPublicationResult:
         caller = info.context.agent(Act.WITHDRAW)
         session = _uuid(input.session_id, "ExamSession")
         async with info.context.pool.acquire() as connection:

@@ -6,8 +6,8 @@ The register shows the civil registry's spelling (circulaire JUSC1412888C of 23 
 import unicodedata
 from functools import lru_cache
 
-# letters that decomposition leaves whole
-SPELLED_OUT = str.maketrans({"Œ": "OE", "Æ": "AE", "ẞ": "SS", "Ø": "O", "Đ": "D", "Ł": "L", "Þ": "TH", "Ð": "D"})
+# letters that decomposition leaves whole, and apostrophes that Unicode counts as letters (Polynesian names)
+SPELLED_OUT = str.maketrans({"Œ": "OE", "Æ": "AE", "ẞ": "SS", "Ø": "O", "Đ": "D", "Ł": "L", "Þ": "TH", "Ð": "D", "ʻ": "", "ʼ": ""})
 
 
 @lru_cache(maxsize=65536)

@@ -24,6 +24,8 @@ PENDING = statement("publication.pending")
 DUE = statement("publication.due")
 LOCK_DUE = statement("publication.lock_due")
 NEW_DIPLOMAS = statement("publication.new_diplomas")
+NEXT_DIPLOMAS = statement("publication.next_diplomas")
+FIRST_KEYS = statement("publication.first_keys")
 KEEP_DIPLOMAS = statement("publication.keep_diplomas")
 CHANGE_DIPLOMAS = statement("publication.change_diplomas")
 REVOKE_DIPLOMAS = statement("publication.revoke_diplomas")
@@ -175,23 +177,40 @@ async def release(connection: Connection, keyring: Keyring, publication: UUID) -
             raise ContentChanged.refuse(
                 Text("Les résultats ne sont plus ceux qui ont été préparés.", "The results are no longer those prepared.")
             )
-        first_edition = due["edition"] == 1
-        if not first_edition:
-            await KEEP_DIPLOMAS.run(connection, session=session, import_id=import_id)
-            await CHANGE_DIPLOMAS.run(connection, session=session, import_id=import_id)
-            await REVOKE_DIPLOMAS.run(connection, session=session, import_id=import_id, publication=publication)
-        await NEW_DIPLOMAS.run(connection, session=session, import_id=import_id)
-        write_versions = FIRST_VERSIONS if first_edition else NEXT_VERSIONS
-        await write_versions.run(connection, session=session, import_id=import_id, publication=publication)
-        keyless = FIRST_VERSIONS_WITHOUT_KEY if first_edition else VERSIONS_WITHOUT_KEY
-        given = {"session": session, "import_id": import_id} | ({} if first_edition else {"publication": publication})
-        await give_keys(connection, keyring, await connection.cursor(keyless.text, *keyless.values(given)))
+        write = _write_first_edition if due["edition"] == 1 else _write_next_edition
+        await write(connection, keyring, session, import_id, publication, due["count"])
         await RELEASED.value(connection, publication=publication, count=due["count"])
         await JOURNAL.run(
             connection, agent=due["approved_by"], act="RELEASE", session=session,
             facts={"publication": publication, "count": due["count"]},
         )  # fmt: skip
     return due["count"]
+
+
+async def _write_first_edition(
+    connection: Connection, keyring: Keyring, session: UUID, import_id: UUID, publication: UUID, count: int
+) -> None:
+    """Everything that a first edition publishes was made ready by the import: three statements write it."""
+    of = {"session": session, "import_id": import_id}
+    await NEW_DIPLOMAS.run(connection, **of)
+    await FIRST_VERSIONS.run(connection, **of, publication=publication)
+    if await FIRST_KEYS.run(connection, **of) < count:
+        taken = await connection.cursor(FIRST_VERSIONS_WITHOUT_KEY.text, *FIRST_VERSIONS_WITHOUT_KEY.values(of))
+        await give_keys(connection, keyring, taken, first=2)
+
+
+async def _write_next_edition(
+    connection: Connection, keyring: Keyring, session: UUID, import_id: UUID, publication: UUID, _: int
+) -> None:
+    """A later edition keeps the diplomas that have not changed, and writes versions of the others."""
+    of = {"session": session, "import_id": import_id}
+    await KEEP_DIPLOMAS.run(connection, **of)
+    await CHANGE_DIPLOMAS.run(connection, **of)
+    await REVOKE_DIPLOMAS.run(connection, **of, publication=publication)
+    await NEXT_DIPLOMAS.run(connection, **of)
+    await NEXT_VERSIONS.run(connection, **of, publication=publication)
+    written = await connection.cursor(VERSIONS_WITHOUT_KEY.text, *VERSIONS_WITHOUT_KEY.values(of | {"publication": publication}))
+    await give_keys(connection, keyring, written, first=1)
 
 
 async def release_due(connection: Connection, keyring: Keyring) -> bool:

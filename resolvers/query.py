@@ -10,7 +10,7 @@ from strawberry import relay
 from strawberry.relay.utils import from_base64
 
 from db.statements import statement
-from graph.pages import DEFAULT_PAGE, checked, key_of, page_of
+from graph.pages import DEFAULT_PAGE, After, First, checked, key_of, page_of
 from graph.reference import Academy, Availability, DiplomaFamily, DiplomaTitle
 from graph.sessions import ExamSession, Import, Publication
 from graph.text import Text
@@ -41,8 +41,6 @@ NOTHING_SHOWN = Text(
 
 Key = Annotated[str, strawberry.argument(description="Control key, eight characters; case, spaces and dashes do not matter")]
 BirthName = Annotated[str, strawberry.argument(description="Nom de naissance; accents, case and hyphens do not matter")]
-First = Annotated[int, strawberry.argument(description="Length of the page, 1 to 50")]
-After = Annotated[str | None, strawberry.argument(description="Cursor of the row before the page")]
 
 
 @strawberry.type(description="What can be read.")
@@ -101,7 +99,9 @@ class Query:
         return page_of(found, first, rows.title, lambda row: (row["code"],))
 
     @strawberry.field(description="An object by its id, or null when it does not exist or is not the caller's to see.")
-    async def node(self, info: Info, id: strawberry.ID) -> relay.Node | None:
+    async def node(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Global id")]
+    ) -> relay.Node | None:
         return await node(info.context, id)
 
     @strawberry.field(description="An exam session of the agent's academies, or null.")

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import strawberry
 import structlog
 from graphql import ExecutionResult as GraphQLResult
@@ -67,6 +68,11 @@ def answered(error: GraphQLError) -> GraphQLError:
         message = "Your role does not allow this." if cause.signed_in else "Sign in first."
     elif isinstance(cause, BadInput):
         code, message = "BAD_USER_INPUT", str(cause)
+    elif isinstance(cause, asyncpg.DataError):
+        code, message = (
+            "BAD_USER_INPUT",
+            "a value is not one that the register can hold: a number too large, or a character that is no text",
+        )
     elif isinstance(cause, GraphQLError):
         return error
     else:

@@ -7,6 +7,7 @@
 """
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
 from time import monotonic
 
@@ -29,7 +30,7 @@ FAILURE_SECONDS = 0.25
 
 LONGEST_NAME = 200
 NO_KEY = "--------"
-"""Stands for a text that cannot be a key: looked up and counted like any other."""
+"""Stands for a text that cannot be a key: it is counted like any other."""
 
 MOST = [limit.most for limit in LIMITS]
 MOST_IN_SLOW_MODE = [limit.most_in_slow_mode for limit in LIMITS]
@@ -38,8 +39,9 @@ MOST_IN_SLOW_MODE = [limit.most_in_slow_mode for limit in LIMITS]
 class Verifier:
     """Answers verifications in one process."""
 
-    def __init__(self, keyring: Keyring) -> None:
+    def __init__(self, keyring: Keyring, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._keyring = keyring
+        self._clock = clock
         self._turnstile = Turnstile()
 
     async def verify(self, database: Database, key: str, birth_name: str, address: str) -> Row | None:
@@ -53,8 +55,8 @@ class Verifier:
         return row
 
     async def _look_up(self, database: Database, key: str, birth_name: str, network: str) -> Row | None:
-        name, symbols = name_key(birth_name), normalised(key) or NO_KEY
-        counted = subjects_of(self._keyring, network, name, symbols, datetime.now(UTC))
+        name, symbols = name_key(birth_name), normalised(key)
+        counted = subjects_of(self._keyring, network, name, symbols or NO_KEY, self._clock())
         lookup = self._keyring.lookup_of(symbols)
         row = await VERIFY.row(
             database, scopes=counted.scopes, subjects=counted.subjects, since=counted.since, most=MOST,

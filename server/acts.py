@@ -47,7 +47,7 @@ async def named(connection: Connection, caller: Caller, text: str) -> UUID:
 def parts(text: str) -> tuple[str, str, int]:
     """Family, academy and year of `bac/01/2026`. Raises `NotFound` when the text is not so."""
     pieces = text.split("/")
-    if len(pieces) != 3 or not pieces[2].isdigit():
+    if len(pieces) != 3 or not pieces[2].isdecimal():
         raise NotFound.refuse(
             Text(f"« {text} » ne nomme pas une session : écrire bac/01/2026.", f"“{text}” names no session: write bac/01/2026.")
         )
@@ -104,7 +104,7 @@ async def import_file(settings: Settings, given: argparse.Namespace) -> int:
         with bar:
             task = bar.add_task("Lecture", total=None)
             import_id, new = await imports.import_path(
-                connection, monitor, caller, session, given.file,
+                connection, monitor, Keyring.of(settings.master_secret), caller, session, given.file,
                 lambda read, total: bar.update(task, completed=read, total=total),
             )  # fmt: skip
         report = await imports.reported(connection, caller, import_id)

@@ -99,7 +99,7 @@ async def _publish(work: Connection, monitor: Connection, keyring: Keyring, agen
         session = await sessions.open_session(work, agents.first, file.family, file.academy, file.year)
     except SessionExists.refusal:
         session = await sessions.find(work, agents.first, file.family, file.academy, file.year)
-    import_id, _ = await imports.import_path(work, monitor, agents.first, session, path, untold)
+    import_id, _ = await imports.import_path(work, monitor, keyring, agents.first, session, path, untold)
     if (await imports.reported(work, agents.first, import_id))["state"] == "STAGED":
         await imports.apply(work, agents.first, import_id)
     if (file.family, file.academy, file.year) == LEFT_OPEN:

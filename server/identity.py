@@ -1,10 +1,14 @@
 """Who sends a request, and in which language to answer."""
 
+import re
+
 import asyncpg
 from starlette.datastructures import Headers
 
 from graph.text import Language
 from resolvers import callers
+
+WEIGHT = re.compile(r"q=(0(?:\.\d{1,3})?|1(?:\.0{1,3})?)")
 
 
 async def caller_of(pool: "asyncpg.Pool[asyncpg.Record]", headers: Headers) -> callers.Caller | None:
@@ -14,11 +18,11 @@ async def caller_of(pool: "asyncpg.Pool[asyncpg.Record]", headers: Headers) -> c
 
 
 def language_of(headers: Headers) -> Language:
-    """English when the request prefers it to French, else French."""
+    """English when the request prefers it to French (by weight, then by order), else French."""
+    accepted: dict[str, float] = {}
     for part in headers.get("accept-language", "").lower().split(","):
-        tag = part.partition(";")[0].strip()
-        if tag.startswith("fr"):
-            return "fr"
-        if tag.startswith("en"):
-            return "en"
-    return "fr"
+        tag, _, quality = part.partition(";")
+        weight = WEIGHT.fullmatch(quality.strip())
+        accepted.setdefault(tag.strip()[:2], float(weight[1]) if weight else 1.0)
+    ours = [language for language in accepted if language in ("fr", "en") and accepted[language]]
+    return "en" if max(ours, key=accepted.__getitem__, default="fr") == "en" else "fr"

@@ -127,7 +127,7 @@ async def demo(settings: Settings, given: argparse.Namespace) -> int:
         await demonstration.furnish(settings, url, base, given.size)
         web = web_server(settings, url, "127.0.0.1", port)
         # a fresh interpreter: forking a process that has threads and connections would share them
-        beside = multiprocessing.get_context("spawn").Process(target=_work_beside, args=(os.getpid(), url), daemon=True)
+        beside = multiprocessing.get_context("spawn").Process(target=_work_beside, args=(os.getpid(), url), daemon=False)
         beside.start()
         try:
             _welcome(settings, base)

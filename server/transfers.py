@@ -55,7 +55,7 @@ async def _upload(request: Request, largest: int) -> Response:
     """
     caller = await _caller(request)
     query = request.query_params
-    if not query.get("year", "").isdigit():
+    if not query.get("year", "").isdecimal():
         return _problem(request, 400, Text("Il faut family, academy et year.", "Give family, academy and year."))
     pool = request.state.pool
     session = await sessions.find(pool, caller, query.get("family", ""), query.get("academy", ""), int(query["year"]))
@@ -129,6 +129,8 @@ async def _answered(request: Request, act: Callable[[], Awaitable[Response]]) ->
         return _problem(request, status, Text("Accès refusé.", "Access denied."))
     except Refused as refused:
         return _problem(request, 404 if isinstance(refused, NotFound.refusal) else 409, refused.text)
+    except asyncpg.DataError:
+        return _problem(request, 400, Text("Une valeur ne peut pas être enregistrée.", "A value cannot be stored."))
     except UnreadableFile as unreadable:
         return _problem(request, 422, unreadable.text)
     except (asyncpg.DiskFullError, OSError) as error:

@@ -55,7 +55,7 @@ async def _work(settings: Settings, url: str, woken: asyncio.Event, parent: int 
         while parent is None or os.getppid() == parent:
             woken.clear()
             released = await release_due(work, keyring)
-            if released or await read_upload(work, monitor, folder):
+            if released or await read_upload(work, monitor, keyring, folder):
                 continue
             await FORGET_FAILURES.run(monitor)
             with contextlib.suppress(TimeoutError):

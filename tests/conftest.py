@@ -15,6 +15,7 @@ from db.pool import connect, open_pool
 from resolvers import callers, reference
 from resolvers.callers import Caller
 from resolvers.keys import Keyring
+from tests.journey import KEYRING
 
 DatabaseConnection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 DatabasePool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
@@ -80,7 +81,7 @@ async def pool(url: str) -> AsyncIterator[DatabasePool]:
 
 @pytest.fixture(scope="session")
 def keyring() -> Keyring:
-    return Keyring.of(b"a master secret of the tests, 32+")
+    return KEYRING
 
 
 @pytest.fixture

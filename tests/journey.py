@@ -13,6 +13,8 @@ from resolvers.keys import Keyring
 
 GROUPS = statement("sessions.groups")
 
+KEYRING = Keyring.of(b"a master secret of the tests, 32+")
+
 Line = dict[str, str]
 
 BAC_GENERAL = "47010019"
@@ -81,7 +83,7 @@ class Journey:
         """Imports a file of these lines, without applying it."""
         self.files += 1
         path = write_file(self.folder / f"{self.session}-{self.files}.csv", lines)
-        import_id, _ = await imports.import_path(self.connection, self.monitor, self.first, self.session, path, untold)
+        import_id, _ = await imports.import_path(self.connection, self.monitor, KEYRING, self.first, self.session, path, untold)
         return import_id
 
     async def results(self, *lines: Line) -> UUID:

@@ -15,7 +15,7 @@ from resolvers.import_file import LONGEST_LINE
 from resolvers.imports import untold
 from resolvers.keys import Keyring
 from tests.conftest import DatabaseConnection
-from tests.journey import Journey, candidate, write_file
+from tests.journey import KEYRING, Journey, candidate, write_file
 
 
 @pytest.fixture
@@ -26,7 +26,9 @@ async def journey(
 
 
 async def read(journey: Journey, path: Path) -> UUID:
-    import_id, _ = await imports.import_path(journey.connection, journey.monitor, journey.first, journey.session, path, untold)
+    import_id, _ = await imports.import_path(
+        journey.connection, journey.monitor, KEYRING, journey.first, journey.session, path, untold
+    )
     return import_id
 
 
@@ -62,7 +64,7 @@ async def test_the_same_file_twice_changes_nothing(journey: Journey, connection:
     path = write_file(journey.folder / "a.csv", [candidate(1), candidate(2)])
     once = await read(journey, path)
     await imports.apply(connection, journey.first, once)
-    again, new = await imports.import_path(connection, journey.monitor, journey.first, journey.session, path, untold)
+    again, new = await imports.import_path(connection, journey.monitor, KEYRING, journey.first, journey.session, path, untold)
     assert (again, new) == (once, False)
     assert await connection.fetchval("select count(*) from import") == 1
     assert await connection.fetchval("select count(*) from candidate") == 2
@@ -274,7 +276,7 @@ async def test_an_import_whose_process_was_killed_gives_way_and_left_no_line(
 
     await prepare_connection(worker)
     await prepare_connection(other)
-    reading = asyncio.create_task(imports.import_path(worker, other, journey.first, journey.session, path, untold))
+    reading = asyncio.create_task(imports.import_path(worker, other, KEYRING, journey.first, journey.session, path, untold))
     while not await connection.fetchval("select lines from import where state = 'RUNNING'"):  # noqa: ASYNC110
         await asyncio.sleep(0.01)
     pid = worker.get_server_pid()

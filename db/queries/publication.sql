@@ -108,12 +108,25 @@ select g.id, g.version, :publication, 'REVOKED', v.content_hash, v.ine, v.birth_
 from gone g join diploma_version v on v.diploma_id = g.id and v.version = g.version - 1;
 
 -- name: new_diplomas
--- The diplomas of candidates who have none yet.
+-- The diplomas of a first edition.
 insert into diploma (id, session_id, candidate_number)
 select c.diploma_id, c.session_id, c.candidate_number from candidate c
 where c.session_id = :session and c.import_id = :import_id and c.decision = 'ADMIS'
-order by c.line
+order by c.line;
+
+-- name: next_diplomas
+-- The diplomas of a later edition's candidates who have none yet.
+insert into diploma (id, session_id, candidate_number)
+select c.diploma_id, c.session_id, c.candidate_number from candidate c
+where c.session_id = :session and c.import_id = :import_id and c.decision = 'ADMIS'
 on conflict (id) do nothing;
+
+-- name: first_keys
+-- The first keys of a first edition, straight from the candidates' lines; those that are taken already stay out.
+insert into control_key (lookup, diploma_id, version, generation)
+select c.key_lookup, c.diploma_id, 1, 1 from candidate c
+where c.session_id = :session and c.import_id = :import_id and c.decision = 'ADMIS'
+on conflict (lookup) do nothing;
 
 -- name: first_versions
 -- The versions of a first edition, straight from the candidates' lines.
@@ -145,9 +158,9 @@ join diploma_version v on v.diploma_id = c.diploma_id and v.publication_id = :pu
 where c.session_id = :session and c.import_id = :import_id and c.decision = 'ADMIS';
 
 -- name: first_versions_without_key
--- The same for a first edition, where each diploma is at its version 1.
-select c.diploma_id, 1::smallint as version from candidate c
-where c.session_id = :session and c.import_id = :import_id and c.decision = 'ADMIS' order by c.line;
+-- The diplomas of a first edition whose first key was taken already.
+select c.diploma_id, 1::smallint as version from candidate c join control_key k on k.lookup = c.key_lookup
+where c.session_id = :session and c.import_id = :import_id and c.decision = 'ADMIS' and k.diploma_id <> c.diploma_id;
 
 -- name: released
 -- The publication is released: from the commit on, and not before, everybody sees it.

@@ -11,7 +11,7 @@ select :session, code, position from unnest((:codes)::text[]) with ordinality as
 
 -- name: find
 -- The session of a family, academy and year, if the caller's academies hold it.
-select id from exam_session where family = :family and academy_code = :academy and year = :year
+select id from exam_session where family = :family and academy_code = :academy and year = (:year)::int
   and academy_code = any((:academies)::text[]);
 
 -- name: lock

