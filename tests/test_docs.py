@@ -1,6 +1,8 @@
 """The documents say what the product does: columns, samples, commands, settings, rights, links."""
 
+import asyncio
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -99,11 +101,22 @@ def test_the_example_of_a_column_is_one_that_the_column_takes(column: CommonColu
         assert column.read(example)
 
 
+def sessions_of(first: int | None, last: int | None) -> str:
+    if first == last:
+        return "all" if first is None else f"{first} alone"
+    return f"from {first}" if last is None else f"to {last}"
+
+
 def test_every_jury_group_is_documented_with_its_sessions() -> None:
-    said: set[tuple[str, str]] = set()
-    for family, groups, _ in rows(section(page("import.md"), "### Jury groups")):
-        said |= {(family.strip("`"), group) for group in re.findall(r"`(\w+)`", groups)}
-    assert said == {(code, group.code) for code in OURS for group in families()[code].jury_groups}
+    said: dict[tuple[str, str], str] = {}
+    for family, groups, sessions in rows(section(page("import.md"), "### Jury groups").partition("| --- |")[2]):
+        said |= {(family.strip("`"), group): sessions.partition(",")[0] for group in re.findall(r"`(\w+)`", groups)}
+    assert said == {
+        (code, group.code): sessions_of(group.first or family.first_session, group.last or family.last_session)
+        for code in OURS
+        for family in [families()[code]]
+        for group in family.jury_groups
+    }
 
 
 def samples() -> dict[str, str]:
@@ -171,6 +184,41 @@ def test_every_command_that_the_documents_show_exists(capsys: pytest.CaptureFixt
     }
     assert "release" in shown
     assert shown <= commands
+
+
+CHANGING = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[\w-]{43}\b|^Lecture.*$", re.MULTILINE)
+"""Ids, tokens and progress bars: what a second run prints otherwise."""
+
+
+def printed(text: str) -> str:
+    """What a command printed, whatever the width of the terminal."""
+    return " ".join(CHANGING.sub("", text).split())
+
+
+async def test_the_session_of_the_operations_page_prints_what_the_page_shows(
+    url: str, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    monkeypatch.setenv("PARCHEMIN_SECRET", "5e" * 32)
+    monkeypatch.setattr("server.cli.configure_logs", lambda: None)  # it would outlive this test
+    monkeypatch.chdir(folder)
+    (folder / "docs").symlink_to(DOCS)
+    blocks = [text for _, language, text in FENCED.findall(page("operations.md")) if language == "console"]
+    runs = [run for text in blocks for run in text.removeprefix("$ parchemin ").split("\n$ parchemin ")]
+    import_id = ""
+    for run in runs:
+        line, _, shown = run.partition("\n")
+        if "--at" in line:  # the day that the page shows goes by
+            continue
+        command = shlex.split(line)
+        if command[0] == "apply":
+            command[1] = import_id
+        await asyncio.to_thread(main, command)
+        answered = capsys.readouterr()
+        if found := re.search(r"^Import (\S+)", answered.out, re.MULTILINE):
+            import_id = found[1]
+        assert printed(answered.out + answered.err) == printed(shown), line
+    assert (folder / "refus.csv").read_text("utf-8-sig") == "ligne;colonne;valeur;motif;remede;contenu\n"
 
 
 def test_every_setting_is_documented_and_no_other() -> None:

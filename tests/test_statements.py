@@ -27,7 +27,7 @@ def test_every_statement_says_what_it_returns() -> None:
     for path in QUERIES.glob("*.sql"):
         for block in path.read_text().split("-- name: ")[1:]:
             name, second, *_ = block.splitlines()
-            assert second.startswith("-- ") and second.endswith((".", ",", ":")) or len(second) > 20, f"{path.name}: {name}"
+            assert second.startswith("-- ") and len(second) > 20, f"{path.name}: {name}"
 
 
 def test_a_cast_is_no_parameter_and_a_parameter_used_twice_has_one_number() -> None:
@@ -67,7 +67,7 @@ async def test_two_processes_that_start_together_migrate_once(url: str, connecti
 
 async def test_a_migration_changed_after_it_was_applied_stops_the_start(connection: DatabaseConnection) -> None:
     await connection.execute("update migration set checksum = 'x' where name like '0001%'")
-    with pytest.raises(MigrationError, match="0001_reference.sql was changed"):
+    with pytest.raises(MigrationError, match=r"0001_reference\.sql was changed"):
         await migrate(connection)
 
 

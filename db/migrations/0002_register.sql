@@ -122,7 +122,7 @@ alter table candidate
   alter raw set statistics 0, alter content_hash set statistics 0, alter key_lookup set statistics 0,
   alter given_names set statistics 0, alter results set statistics 0, alter details set statistics 0,
   alter birth_name set statistics 0, alter used_name set statistics 0, alter birth_place set statistics 0,
-  alter name_key set statistics 0, alter title set statistics 0, alter flag set statistics 0, alter ine set statistics 0;
+  alter name_key set statistics 0, alter title set statistics 0, alter ine set statistics 0;
 
 create table import_refusal (
   import_id uuid not null,
