@@ -116,6 +116,7 @@ def refusal(row: Row, owner: str, context: Context) -> Refusal:
         row,
         place=f"{owner}/{row['line']}/{row['position']}",
         column=row["column_name"] or None,
+        value=row["value"],
         reason=context.say(Text(row["reason_fr"], row["reason_en"])),
         remedy=context.say(Text(row["remedy_fr"], row["remedy_en"])),
     )
