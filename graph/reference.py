@@ -41,7 +41,7 @@ class Academy(relay.Node):
     departments: list[str] = column("departments", "Departments, by their codes", str.split)
     valid_from: date | None = column("valid_from", "First day, when it is known to have begun")
     valid_until: date | None = column("valid_until", "Last day, when it has ended")
-    successor: str | None = column("successor_code", "Code of the academy that took its place")
+    successor_code: str | None = column("successor_code", "Code of the academy that took its place")
     region: AcademicRegion | None = strawberry.field(description="Académie's region; none overseas and abroad")
     exam_service: ExamService | None = strawberry.field(description="Who answers for its examinations; none abroad")
 

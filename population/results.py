@@ -12,15 +12,9 @@ from typing import NamedTuple
 
 from graph.enums import Decision, Mention
 from plugins import Family, Session, Value
+from plugins.mentions import LETTERS
 
-MENTION_CELLS = {
-    None: "",
-    Mention.PASSABLE: "P",
-    Mention.ASSEZ_BIEN: "AB",
-    Mention.BIEN: "B",
-    Mention.TRES_BIEN: "TB",
-    Mention.TRES_BIEN_FELICITATIONS: "TBF",
-}
+MENTION_CELLS: dict[Mention | None, str] = {None: ""} | {mention: letters for letters, mention in LETTERS.items()}
 
 
 class Outcome(NamedTuple):

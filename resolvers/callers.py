@@ -14,6 +14,8 @@ BY_TOKEN = statement("agents.by_token")
 BY_NAME = statement("agents.by_name")
 ADD = statement("agents.add")
 ADD_TOKEN = statement("agents.add_token")
+RETIRE = statement("agents.retire")
+REVOKE_TOKENS = statement("agents.revoke_tokens")
 JOURNAL = statement("agents.journal")
 
 
@@ -90,6 +92,17 @@ async def new_token(database: Database, agent: Caller, lasts: timedelta) -> str:
     token = secrets.token_urlsafe(32)
     await ADD_TOKEN.run(database, digest=_digest(token), agent=agent.id, expires_at=datetime.now(UTC) + lasts)
     return token
+
+
+async def revoke_tokens(database: Database, agent: Caller) -> int:
+    """Revokes every token of an agent; how many were in force."""
+    return await REVOKE_TOKENS.run(database, agent=agent.id)
+
+
+async def retire(database: Database, agent: Caller) -> None:
+    """Ends an agent's rights and tokens. What he did stays in the journal under his name."""
+    await RETIRE.run(database, agent=agent.id)
+    await revoke_tokens(database, agent)
 
 
 def _digest(token: str) -> bytes:

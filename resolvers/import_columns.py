@@ -7,19 +7,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from graph.enums import Decision, Mention
+from graph.enums import Decision
 from graph.text import Text
 from plugins.contract import Invalid
+from plugins.mentions import LETTERS
 
 OLDEST_BIRTH = 1850
 UAI_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
-MENTIONS = {
-    "P": Mention.PASSABLE,
-    "AB": Mention.ASSEZ_BIEN,
-    "B": Mention.BIEN,
-    "TB": Mention.TRES_BIEN,
-    "TBF": Mention.TRES_BIEN_FELICITATIONS,
-}
 CANDIDATE_NUMBER = re.compile(r"[0-9A-Z][0-9A-Z-]{0,19}")
 # RNIE, BEA, apprenticeship, and the older base-36 form of universities. The key's algorithm is unknown: it is never checked.
 INE = re.compile(r"\d{9}[A-Z]{2}|\d{10}[A-Z]|\d{4}A\d{5}[A-Z]|[0-9A-Z]{11}")
@@ -158,9 +152,9 @@ def decision(cell: str) -> str:
 
 def mention(cell: str) -> str:
     """The name of a mention from its usual letters."""
-    found = MENTIONS.get(cell.upper())
+    found = LETTERS.get(cell.upper())
     if found is None:
-        listed = ", ".join(MENTIONS)
+        listed = ", ".join(LETTERS)
         raise Invalid(
             Text("n'est pas une mention", "is not a mention"),
             Text(f"employer : {listed}, ou vide", f"use: {listed}, or nothing"),

@@ -109,7 +109,7 @@ class LineReader:
         self._own = [(places.get(column.name, absent), keyed(column)) for column in self._family.columns]
         self._names = tuple(column.name for column in (*COMMON, *self._family.columns))
         self._own_names = tuple(column.name for column in self._family.columns)
-        self._in_order = itemgetter(*(index for _, index in sorted(places.items())))
+        self._in_order = itemgetter(*(places.get(name, absent) for name in self._names))
         self._born = str(year - ELDEST), str(year - YOUNGEST)
         self._draw = Random(urandom(16)).getrandbits  # noqa: S311 (ids are no secret)
 
@@ -119,8 +119,9 @@ class LineReader:
             text, cells = self._splitter.cells(raw)
         except Invalid as invalid:
             return [Refusal("", "", invalid.reason, invalid.remedy)]
-        content = sha256("\x1f".join(self._in_order(cells)).encode()).hexdigest()
         cells.append("")
+        # the contract's order, so that columns moved, added or left out empty change nothing
+        content = sha256("\x1f".join(self._in_order(cells)).rstrip("\x1f").encode()).hexdigest()
         try:
             common = [read(cell) if (cell := cells[place]) or required else None for place, (read, required) in self._common]
             own = [read(cell) if (cell := cells[place]) or required else NOTHING for place, (read, required) in self._own]

@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 from asyncpg.cursor import Cursor
 
-from db.statements import Connection, statement
+from db.statements import Connection, Database, statement
 from graph.control_key import spelled, value_of
 
 if TYPE_CHECKING:
@@ -18,11 +18,22 @@ if TYPE_CHECKING:
 BATCH = 20_000
 NO_KEY = 1 << 40
 CURRENT = statement("keys.current")
+KEEP_SECRET_CHECK = statement("agents.keep_secret_check")
+SECRET_CHECK = statement("agents.secret_check")
 MAKE_BATCH = statement("keys.make_batch")
 INSERT_BATCH = statement("keys.insert_batch")
 LEFT_OUT = statement("keys.left_out")
 CLEAR_BATCH = statement("keys.clear_batch")
 NOTE_GENERATIONS = statement("keys.note_generations")
+
+
+class WrongSecret(SystemExit):
+    """The master secret is not the one that this register's keys come from."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "PARCHEMIN_SECRET is not the secret that the keys of this register come from: restore it, or no key will open anything."
+        )
 
 
 @dataclass(frozen=True, repr=False)
@@ -40,6 +51,13 @@ class Keyring:
             raise ValueError("the master secret needs at least 32 bytes")
         purposes = (b"control-key/derivation/1", b"control-key/lookup/1", b"verification/counting/1")
         return Keyring(*(mac(master, purpose) for purpose in purposes))
+
+    async def check(self, database: Database) -> None:
+        """Raises `WrongSecret` when the register's keys were derived from another master secret; the first check decides."""
+        value = mac(self.finding, b"secret-check")
+        await KEEP_SECRET_CHECK.run(database, value=value)
+        if await SECRET_CHECK.value(database) != value:
+            raise WrongSecret
 
     def control_key(self, diploma: UUID, version: int, generation: int) -> str:
         """The eight symbols of a diploma's version."""

@@ -144,9 +144,7 @@ async def approve(connection: Connection, caller: Caller, session: UUID, at: dat
         pending = await PENDING.row(connection, session=session)
         if pending is None:
             raise wrong_state(row, Text("Aucune publication n'est préparée.", "No publication is prepared."))
-        approved = await APPROVE.value(
-            connection, publication=pending["id"], session=session, agent=caller.id, release_at=at or now
-        )
+        approved = await APPROVE.value(connection, publication=pending["id"], session=session, agent=caller.id, release_at=at)
         if approved is None and pending["approved_by"] is not None:
             raise AlreadyDone.refuse(Text("Cette publication est déjà autorisée.", "This publication is approved already."))
         if approved is None:
@@ -156,7 +154,7 @@ async def approve(connection: Connection, caller: Caller, session: UUID, at: dat
                     "The agent who prepared the publication cannot approve it: another one must.",
                 )
             )
-        await caller.journal(connection, "APPROVE", session, publication=approved, at=at or now)
+        await caller.journal(connection, "APPROVE", session, publication=approved, at=at)
         await ANNOUNCE.run(connection)
     return approved
 

@@ -15,7 +15,7 @@ from db.statements import Connection, Row, statement
 from graph.problems import NotFound
 from graph.text import Text
 from resolvers import callers, imports, publication, sessions
-from resolvers.callers import Act, Caller
+from resolvers.callers import Caller
 from resolvers.keys import Keyring
 from server.database import connections
 from server.settings import Settings
@@ -24,9 +24,11 @@ from server.transfers import REPORT_HEADER, csv_lines, report_line
 SESSION = statement("sessions.by_id")
 GROUPS = statement("sessions.groups")
 FLAGS = statement("imports.flags")
+PUBLICATIONS_OF_SESSION = statement("publication.of_session")
+PUBLICATIONS = statement("publication.by_id")
 SHOWN = 10
 
-console = Console(highlight=False)
+console = Console(highlight=False, markup=False, soft_wrap=True)
 
 
 async def acting(connection: Connection, name: str) -> Caller:
@@ -78,6 +80,20 @@ async def on_session(settings: Settings, given: argparse.Namespace) -> AsyncGene
         await _print(connection, caller, session)
 
 
+async def retire_agent(settings: Settings, given: argparse.Namespace) -> None:
+    """Ends an agent's rights and tokens."""
+    async with connections(settings) as (connection, _):
+        await callers.retire(connection, await acting(connection, given.name))
+        console.print(f"{given.name} n'est plus agent ; ses jetons ne valent plus rien.")
+
+
+async def revoke_tokens(settings: Settings, given: argparse.Namespace) -> None:
+    """Revokes every token of an agent."""
+    async with connections(settings) as (connection, _):
+        revoked = await callers.revoke_tokens(connection, await acting(connection, given.name))
+        console.print(f"{revoked} jetons révoqués.")
+
+
 async def open_session(settings: Settings, given: argparse.Namespace) -> None:
     """Opens an exam session."""
     async with connections(settings) as (connection, _):
@@ -102,10 +118,10 @@ async def import_file(settings: Settings, given: argparse.Namespace) -> int:
         session = await named(connection, caller, given.session)
         bar = Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console)
         with bar:
-            task = bar.add_task("Lecture", total=None)
+            task = bar.add_task("Lecture", total=None, visible=False)
             import_id, new = await imports.import_path(
                 connection, monitor, Keyring.of(settings.master_secret), caller, session, given.file,
-                lambda read, total: bar.update(task, completed=read, total=total),
+                lambda read, total: bar.update(task, completed=read, total=total, visible=True),
             )  # fmt: skip
         report = await imports.reported(connection, caller, import_id)
         if not new:
@@ -187,6 +203,8 @@ async def withdraw(settings: Settings, given: argparse.Namespace) -> None:
     async with on_session(settings, given) as (connection, caller, session):
         if given.reason:
             await publication.request_withdrawal(connection, caller, session, given.reason)
+        elif given.refuse:
+            await publication.refuse_withdrawal(connection, caller, session)
         else:
             await publication.withdraw(connection, caller, session)
 
@@ -206,7 +224,8 @@ def uuid(text: str) -> UUID:
 
 
 async def _print(connection: Connection, caller: Caller, session: UUID) -> None:
-    row = await SESSION.row(connection, sessions=[session], academies=list(caller.academies))
+    academies = list(caller.academies)
+    row = await SESSION.row(connection, sessions=[session], academies=academies)
     assert row is not None
     groups = await GROUPS.rows(connection, sessions=[session])
     shown = ", ".join(f"{group['code']} {'clos' if group['closed_at'] else 'ouvert'}" for group in groups)
@@ -214,15 +233,35 @@ async def _print(connection: Connection, caller: Caller, session: UUID) -> None:
     if row["state"] == "OPEN":
         for text in publication.missing_of(row, groups):
             console.print(f"  - {text.fr}")
+    listed = await PUBLICATIONS_OF_SESSION.rows(connection, sessions=[session], academies=academies)
+    for found in await PUBLICATIONS.rows(connection, publications=[row["id"] for row in listed[:1]], academies=academies):
+        _print_publication(found)
     if row["state"] == "PUBLISHED":
         console.print(f"  {row['published_count']} diplômes visibles")
     if row["unconfirmed"]:
-        caller.may(Act.READ)
-        flags = await FLAGS.rows(
-            connection, import_id=row["import_id"], academies=list(caller.academies), line=0, unconfirmed=True, count=SHOWN
-        )
+        flags = await FLAGS.rows(connection, import_id=row["import_id"], academies=academies, line=0, unconfirmed=True, count=SHOWN)
         for flag in flags:
             console.print(f"    ligne {flag['line']} : {flag['decision']} {flag['mention'] or ''} ; {flag['flag']['reason']['fr']}")
+
+
+def _print_publication(found: Row) -> None:
+    """What the second agent looks at before he approves, and what became of it."""
+    console.print(
+        f"  publication {found['edition']} préparée par {found['prepared_by']} : {found['count']} diplômes ({found['added']} nouveaux, "
+        f"{found['changed']} changés, {found['revoked']} retirés), empreinte {found['content_hash'].hex()[:16]}…"
+    )
+    for warning in found["warnings"]:
+        console.print(f"    attention : {warning['fr']}")
+    for what, at, by in (
+        ("autorisée", "approved_at", "approved_by"),
+        ("annulée", "cancelled_at", None),
+        ("retrait demandé", "withdrawal_requested_at", "withdrawal_requested_by"),
+        ("retirée", "withdrawn_at", "withdrawn_by"),
+    ):
+        if found[at] is not None:
+            console.print(f"    {what}{f' par {found[by]}' if by else ''}")
+    if found["release_at"] is not None and found["released_at"] is None and found["cancelled_at"] is None:
+        console.print(f"    à publier le {found['release_at'].astimezone():%d/%m/%Y à %H:%M %Z}")
 
 
 def _print_report(report: Row) -> None:

@@ -1,5 +1,6 @@
 """The Starlette application: the graph, uploads and downloads, health, GraphiQL."""
 
+import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TypedDict
@@ -13,6 +14,7 @@ from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
+from cross_web import HTTPException
 
 from db.pool import open_pool
 from db.statements import statement
@@ -40,6 +42,16 @@ class State(TypedDict):
 
 class GraphQLApp(GraphQL[Context, None]):
     """The graph over HTTP. One operation a request, by POST."""
+
+    def decode_json(self, data: str | bytes) -> object:
+        """The object of a request's body. Raises `HTTPException` (400) when it is anything else."""
+        try:
+            found = json.loads(data)
+        except (ValueError, RecursionError) as error:
+            raise HTTPException(400, "The body of a request is JSON.") from error
+        if not isinstance(found, dict):
+            raise HTTPException(400, "A request is one JSON object.")
+        return found
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:  # noqa: ARG002
         """The context of a request: its caller, language and address."""
@@ -110,7 +122,9 @@ def create_app(settings: Settings, url: str) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncGenerator[State]:  # noqa: ARG001
         pool = await open_pool(url)
         try:
-            yield {"pool": pool, "verifier": Verifier(Keyring.of(settings.master_secret))}
+            keyring = Keyring.of(settings.master_secret)
+            await keyring.check(pool)
+            yield {"pool": pool, "verifier": Verifier(keyring)}
         finally:
             await pool.close()
 

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import asyncpg
+
 from graph.problems import Refused
 from resolvers.callers import RIGHTS, Forbidden
 from server import acts, running
@@ -18,6 +20,14 @@ Command = Callable[[Settings, argparse.Namespace], Awaitable[int | None] | int |
 
 SERVING = (running.serve, running.worker, running.demo)
 """Commands that Ctrl-C is meant to end."""
+
+
+UNREACHABLE = (
+    ConnectionError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -32,6 +42,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"Refusé : {refused.text.fr}", file=sys.stderr)
     except Forbidden:
         print("Refusé : le rôle de cet agent ne permet pas cet acte.", file=sys.stderr)
+    except UNREACHABLE as error:
+        print(f"La base ne répond pas ou refuse la connexion ({type(error).__name__}) : vérifier DATABASE_URL.", file=sys.stderr)
     except KeyboardInterrupt:
         if command in SERVING:
             return 0
@@ -86,6 +98,10 @@ def parser() -> argparse.ArgumentParser:
     agent.add_argument("name")
     agent.add_argument("--role", choices=sorted(RIGHTS), required=True)
     agent.add_argument("--academies", required=True, help="codes separated by commas")
+    retire = add("retire", acts.retire_agent, "end an agent's rights and tokens; what he did stays in the journal")
+    retire.add_argument("name")
+    revoke = add("revoke", acts.revoke_tokens, "revoke every token of an agent")
+    revoke.add_argument("name")
     token = add("token", acts.new_token, "make a bearer token for an agent, shown once")
     token.add_argument("name")
     token.add_argument("--days", type=int, default=30)
@@ -114,7 +130,9 @@ def parser() -> argparse.ArgumentParser:
     release = of_session(add("release", acts.release, "approve a publication another agent prepared, and release it", acting=True))
     release.add_argument("--at", help="a time with its zone, for example 2026-07-05T10:00:00+02:00; now by default")
     withdraw = of_session(add("withdraw", acts.withdraw, "ask to withdraw a publication; a second agent does it", acting=True))
-    withdraw.add_argument("--reason", help="why: asks for the withdrawal; without it, withdraws what another agent asked")
+    chosen = withdraw.add_mutually_exclusive_group()
+    chosen.add_argument("--reason", help="why: asks for the withdrawal; without it, withdraws what another agent asked")
+    chosen.add_argument("--refuse", action="store_true", help="turn down what another agent asked")
     of_session(add("reopen-session", acts.reopen_session, "open a withdrawn session again", acting=True))
     return root
 

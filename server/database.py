@@ -9,6 +9,7 @@ from db.embedded import EmbeddedServer
 from db.migrations import migrate
 from db.pool import connect
 from resolvers import reference
+from resolvers.keys import Keyring
 from server.settings import Settings
 
 
@@ -39,6 +40,7 @@ async def connections(settings: Settings) -> AsyncGenerator[tuple["asyncpg.Conne
     async with database_url(settings) as url:
         work, monitor = await connect(url), await connect(url)
         try:
+            await Keyring.of(settings.master_secret).check(work)
             yield work, monitor
         finally:
             await work.close()

@@ -38,7 +38,7 @@ SAMPLES = statement("demonstration.samples")
 ANYTHING = statement("demonstration.anything")
 GROUPS = statement("sessions.groups")
 
-console = Console(highlight=False)
+console = Console(highlight=False, markup=False, soft_wrap=True)
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,7 @@ async def furnish(settings: Settings, url: str, base: str, size: int) -> None:
             await callers.add(work, "Dominique Publiant", "HEAD_OF_SERVICE", list(ACADEMIES)),
         )
         keyring = Keyring.of(settings.master_secret)
+        await keyring.check(work)
         files = plan(size, list(families()), SESSIONS, ACADEMIES)
         with tempfile.TemporaryDirectory() as folder:
             missing = [file for file in files if not await _is_done(work, file)]

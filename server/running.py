@@ -4,11 +4,13 @@ import argparse
 import asyncio
 import multiprocessing
 import os
+from collections.abc import Awaitable
 from pathlib import Path
 
 import uvicorn
 from rich.console import Console
 from rich.progress import track
+from starlette.applications import Starlette
 
 from graph.text import Text
 from plugins.loading import declared, families
@@ -18,14 +20,17 @@ from resolvers.schema import exported, published
 from resolvers.titles import in_force
 from server import demonstration
 from server.app import create_app
-from server.database import database_url, prepare
+from server.database import database_url, embedded, prepare
 from server.logs import configure_logs
 from server.settings import Settings, SettingsError, read_settings
 from server.worker import work
 
 SCHEMA = Path(__file__).parent.parent / "schema.graphql"
 GRACE_SECONDS = 10
-console = Console(highlight=False)
+MOST_AT_ONCE = 1000
+"""Requests of one process under way; more are answered 503 at once."""
+
+console = Console(highlight=False, markup=False, soft_wrap=True)
 
 
 def web_server(settings: Settings, url: str, host: str, port: int) -> uvicorn.Server:
@@ -40,34 +45,37 @@ def web_server(settings: Settings, url: str, host: str, port: int) -> uvicorn.Se
             server_header=False,
             forwarded_allow_ips=settings.trusted_proxies,
             timeout_graceful_shutdown=GRACE_SECONDS,
-            limit_concurrency=1000,
+            limit_concurrency=MOST_AT_ONCE,
         )
     )
 
 
-async def serve(settings: Settings, given: argparse.Namespace) -> int:
+def serve(settings: Settings, given: argparse.Namespace) -> int | Awaitable[int]:
     """Serves the graph until a signal. Several workers are several processes, begun anew when one dies."""
-    if given.workers > 1:
-        return await asyncio.to_thread(_serve_in_processes, given)
+    if given.workers == 1:
+        return _serve(settings, given)
+    if settings.database_url is None:
+        raise SettingsError("Several processes need DATABASE_URL: the embedded server belongs to one.")
+    # in the main thread and without a loop: uvicorn's supervisor takes the signals
+    uvicorn.run(
+        "server.running:application", factory=True, host=given.host, port=given.port, workers=given.workers,
+        forwarded_allow_ips=settings.trusted_proxies, log_level="warning", access_log=False, server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS, limit_concurrency=MOST_AT_ONCE,
+    )  # fmt: skip
+    return 0
+
+
+async def _serve(settings: Settings, given: argparse.Namespace) -> int:
     async with database_url(settings) as url:
         await web_server(settings, url, given.host, given.port).serve()
     return 0
 
 
-def _serve_in_processes(given: argparse.Namespace) -> int:
-    uvicorn.run(
-        "server.running:application", factory=True, host=given.host, port=given.port, workers=given.workers,
-        log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=GRACE_SECONDS,
-        limit_concurrency=1000,
-    )  # fmt: skip
-    return 0
-
-
-def application() -> object:
-    """The application of one of several processes. Raises `SettingsError` without DATABASE_URL, which they must share."""
+def application() -> Starlette:
+    """The application of one of several processes."""
+    configure_logs()
     settings = read_settings(os.environ)
-    if settings.database_url is None:
-        raise SettingsError("Several processes need DATABASE_URL.")
+    assert settings.database_url is not None
     return create_app(settings, settings.database_url)
 
 
@@ -135,6 +143,8 @@ async def demo(settings: Settings, given: argparse.Namespace) -> int:
         finally:
             beside.terminate()
             beside.join(GRACE_SECONDS)
+            if settings.database_url is None:
+                embedded(settings).stop()  # also one that a killed demonstration left running
     return 0
 
 

@@ -28,7 +28,10 @@ MEGABYTE = 1 << 20
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """The settings of an environment. Raises `SettingsError`."""
-    production = environment.get("PARCHEMIN_ENV", "development") == "production"
+    kind = environment.get("PARCHEMIN_ENV", "development")
+    if kind not in ("development", "production"):
+        raise SettingsError(f"PARCHEMIN_ENV is 'production' or 'development', not '{kind}'.")
+    production = kind == "production"
     database_url = environment.get("DATABASE_URL") or None
     data = Path(environment.get("PARCHEMIN_DATA", ".data"))
     if production and database_url is None:

@@ -47,6 +47,7 @@ async def _work(settings: Settings, url: str, woken: asyncio.Event, parent: int 
     work, monitor = await connect(url), await connect(url)
     keyring, folder = Keyring.of(settings.master_secret), Path(tempfile.gettempdir())
     try:
+        await keyring.check(work)
 
         def wake(*_: object) -> None:
             woken.set()

@@ -21,6 +21,12 @@ create table agent_token (
   revoked_at timestamptz
 );
 
+-- an HMAC by the master secret: a process with another secret would publish keys that nobody can derive, and is refused
+create table secret_check (
+  value bytea not null,
+  only_one boolean primary key default true check (only_one)
+);
+
 create table exam_session (
   id uuid primary key default uuidv7(),
   family text not null,

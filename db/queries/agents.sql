@@ -24,3 +24,19 @@ insert into journal (agent_id, act, session_id, facts) values (:agent, :act, :se
 -- name: ping
 -- Whether the database answers.
 select 1;
+
+-- name: retire
+-- Ends an agent's rights.
+update agent set active = false where id = :agent;
+
+-- name: revoke_tokens
+-- Revokes the tokens of an agent that are in force.
+update agent_token set revoked_at = now() where agent_id = :agent and revoked_at is null and expires_at > now();
+
+-- name: keep_secret_check
+-- Keeps what the first process made of the master secret.
+insert into secret_check (value) values (:value) on conflict do nothing;
+
+-- name: secret_check
+-- What the first process made of the master secret.
+select value from secret_check;

@@ -31,7 +31,7 @@ update exam_session s set state = 'COMPLETE' from cancelled c where s.id = c.ses
 
 -- name: approve
 -- A second agent approves the release of a preparation for a time; no row when he prepared it or it is not pending.
-update publication set approved_by = :agent, approved_at = now(), release_at = :release_at
+update publication set approved_by = :agent, approved_at = now(), release_at = coalesce((:release_at)::timestamptz, now())
 where id = :publication and session_id = :session and released_at is null and cancelled_at is null and approved_by is null
   and prepared_by <> :agent returning id;
 
