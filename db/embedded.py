@@ -28,6 +28,10 @@ UNDURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "o
 """For tests alone: a crash of the machine may lose the data directory."""
 
 
+ORPHANS_SECONDS = (0.2, 0.5, 1.0, 2.0, None)
+"""Between attempts to start: the backends of a killed server end within moments, and hold its memory until then."""
+
+
 class EmbeddedError(SystemExit):
     """The embedded server cannot be used; the sentence says what to do."""
 
@@ -67,10 +71,7 @@ class EmbeddedServer:
                     "unix_socket_directories": "",
                     "max_connections": "100",
                 } | self.settings
-                self._run(
-                    "pg_ctl", "-w", "-t", str(START_SECONDS), "-D", str(self.data), "-l", str(self.data / "server.log"),
-                    "-o", " ".join(f"-c {name}='{value}'" for name, value in options.items()), "start",
-                )  # fmt: skip
+                self._start(" ".join(f"-c {name}='{value}'" for name, value in options.items()))
         return self.url()
 
     def stop(self) -> None:
@@ -90,6 +91,17 @@ class EmbeddedServer:
         """Process id of the server, or None when it does not run."""
         lines = self._running()
         return int(lines[0]) if lines else None
+
+    def _start(self, options: str) -> None:
+        log = str(self.data / "server.log")
+        for wait in ORPHANS_SECONDS:
+            try:
+                self._run("pg_ctl", "-w", "-t", str(START_SECONDS), "-D", str(self.data), "-l", log, "-o", options, "start")
+                return
+            except EmbeddedError:
+                if wait is None:
+                    raise
+                time.sleep(wait)
 
     def _initialise(self) -> None:
         version = self.data / "PG_VERSION"

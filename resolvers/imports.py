@@ -6,7 +6,7 @@ One import of a session at a time. A file that was read changes nothing until an
 import errno
 import tempfile
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from io import BytesIO
 from pathlib import Path
 from uuid import UUID
@@ -130,8 +130,19 @@ async def import_path(
     submitted, new = await submit(connection, caller, session, file.digest, path.name)
     if new:
         await START.value(connection, import_id=submitted)
-        await stage(connection, monitor, keyring, submitted, row, file, progress)
+        async with carried(connection, submitted):
+            await stage(connection, monitor, keyring, submitted, row, file, progress)
     return submitted, new
+
+
+@asynccontextmanager
+async def carried(connection: Connection, import_id: UUID) -> AsyncGenerator[None]:
+    """Lets the lock go that tells other processes that this one carries the import."""
+    try:
+        yield
+    finally:
+        if not connection.is_closed():
+            await LET_GO.value(connection, import_id=import_id)
 
 
 async def submit_upload(
@@ -157,14 +168,8 @@ async def read_upload(connection: Connection, monitor: Connection, keyring: Keyr
     import_id, session = claimed["id"], await SESSION_OF.row(connection, session=claimed["session_id"])
     assert session is not None
     try:
-        with tempfile.NamedTemporaryFile(dir=folder) as spool:
-            position = 0
-            while content := await CHUNK.value(connection, import_id=import_id, position=position):
-                spool.write(content)
-                position += 1
-            spool.flush()
-            file = examined_for(Path(spool.name), session["family"])
-            await stage(connection, monitor, keyring, import_id, session, file, untold)
+        async with carried(connection, import_id):
+            await _read_chunks(connection, monitor, keyring, import_id, session, folder)
     except UnreadableFile as unreadable:
         await FAIL.run(connection, import_id=import_id, problem=unreadable.text._asdict())
     except Refused as refused:
@@ -173,9 +178,22 @@ async def read_upload(connection: Connection, monitor: Connection, keyring: Keyr
         if error.errno != errno.ENOSPC:
             raise
         await FAIL.run(connection, import_id=import_id, problem=STORAGE_FULL._asdict())
-    await DROP_CHUNKS.run(connection, import_id=import_id)
+    await DROP_CHUNKS.run(connection)
     log.info("import_read", import_id=str(import_id))
     return True
+
+
+async def _read_chunks(
+    connection: Connection, monitor: Connection, keyring: Keyring, import_id: UUID, session: Row, folder: Path
+) -> None:
+    with tempfile.NamedTemporaryFile(dir=folder) as spool:
+        position = 0
+        while content := await CHUNK.value(connection, import_id=import_id, position=position):
+            spool.write(content)
+            position += 1
+        spool.flush()
+        file = examined_for(Path(spool.name), session["family"])
+        await stage(connection, monitor, keyring, import_id, session, file, untold)
 
 
 def examined_for(path: Path, family: str) -> ImportFile:
@@ -210,9 +228,6 @@ async def stage(
     except asyncpg.DiskFullError as error:
         await FAIL.run(monitor, import_id=import_id, problem=STORAGE_FULL._asdict())
         raise FileRefused.refuse(STORAGE_FULL) from error
-    finally:
-        if not connection.is_closed():
-            await LET_GO.value(connection, import_id=import_id)
 
 
 async def _copy(connection: Connection, monitor: Connection, target: Target, file: ImportFile, progress: Progress) -> None:

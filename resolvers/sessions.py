@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import date
 from uuid import UUID
 
 from db.statements import Connection, Database, Row, statement
@@ -62,7 +63,8 @@ async def open_session(connection: Connection, caller: Caller, family: str, acad
     """
     caller.may(Act.IMPORT)
     declared = families().get(family)
-    if declared is None or not declared.held(year) or not await ACADEMY_HELD.value(connection, academy=academy, year=year):
+    possible = declared is not None and declared.held(year) and year <= date.today().year + 1
+    if declared is None or not possible or not await ACADEMY_HELD.value(connection, academy=academy, year=year):
         raise SessionNotHeld.refuse(
             Text(
                 f"La famille « {family} » n'a pas de session {year} dans l'académie {academy}.",

@@ -89,7 +89,7 @@ async def test_a_group_closes_once(journey: Journey, connection: DatabaseConnect
 
 @pytest.mark.parametrize(
     ("family", "academy", "year"),
-    [("bep", "01", 2022), ("bac", "05", 2020), ("bac", "54", 2026), ("nope", "01", 2026), ("bac", "99", 2026)],
+    [("bep", "01", 2022), ("bac", "05", 2020), ("bac", "54", 2026), ("nope", "01", 2026), ("bac", "99", 2026), ("bac", "01", 2099)],
 )
 async def test_a_session_that_cannot_exist_is_not_opened(
     connection: DatabaseConnection, first: Caller, family: str, academy: str, year: int

@@ -5,7 +5,6 @@ import logging
 from collections.abc import AsyncIterator
 from time import monotonic
 from typing import Any
-from uuid import UUID
 
 import pytest
 import structlog
@@ -202,13 +201,10 @@ def test_a_text_that_cannot_be_a_key_is_none(text: str) -> None:
 
 
 async def test_case_spaces_dashes_and_look_alikes_of_a_key_do_not_matter(
-    client: Client, journey: Journey, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+    client: Client, journey: Journey, keyring: Keyring
 ) -> None:
-    def one_key(keyring: Keyring, diploma: UUID, version: int, generation: int) -> str:
-        return "A0B1C1D0"
-
-    monkeypatch.setattr(Keyring, "control_key", one_key)
     await journey.publish(keyring, candidate(1))
+    await journey.connection.execute("update control_key set lookup = $1", keyring.lookup_of("A0B1C1D0"))
     for typed in ("A0B1C1D0", "A0B1-C1D0", " a0b1 c1d0 ", "AOBI-CLDO", "aobl\u00a0cido", "A 0 B 1\u2013C.1_D-0"):
         assert (await client.verified(typed, "Lecœur"))["__typename"] == "VerifiedDiploma", typed
 

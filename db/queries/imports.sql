@@ -16,8 +16,8 @@ insert into import_chunk (import_id, position, content) values (:import_id, :pos
 select content from import_chunk where import_id = :import_id and position = :position;
 
 -- name: drop_chunks
--- Forgets an uploaded file, whose lines are kept with the candidates and refusals.
-delete from import_chunk where import_id = :import_id;
+-- Forgets the uploaded files that were read to their end: their lines are kept with the candidates and refusals.
+delete from import_chunk c using import i where i.id = c.import_id and i.state not in ('WAITING', 'RUNNING');
 
 -- name: abandon_interrupted
 -- Imports of a session that no process carries on any more (their lock is free): they failed, and left no line behind.

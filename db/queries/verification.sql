@@ -15,7 +15,7 @@ with counted as (
     else c.failures >= c.most end) as exhausted, bool_or(slow.failures >= slow.most) as slow
   from counted c cross join (select failures, most from counted where scope = 'SITE') slow
 ), found as (
-  select d.id, d.version, d.status, k.version as key_version, v.recorded_at, s.published_at,
+  select d.id, d.version, d.status, k.version as key_version, v.recorded_at, v.recorded_at as published_at,
     s.family, s.year as session_year, v.title, v.title_code, v.mention, v.national_level, v.awarded_on,
     v.birth_name, v.used_name, v.given_names, v.details,
     a.code as academy_code, a.name as academy_name, a.kind as academy_kind, coalesce(a.departments, '') as academy_departments,
