@@ -59,11 +59,12 @@ update import set lines = :lines, total_lines = :total where id = :import_id and
 
 -- name: refuse_duplicates
 -- A candidate number that stands on several lines keeps its first; the others become refusals.
-with counted as materialized (
-  select line, row_number() over same as nth, min(line) over same as first_line from candidate
-  where session_id = :session and import_id = :import_id window same as (partition by candidate_number order by line)
+with several as materialized (
+  select candidate_number, min(line) as first_line from candidate
+  where session_id = :session and import_id = :import_id group by candidate_number having count(*) > 1
 ), repeated as materialized (
-  select line, first_line from counted where nth > 1
+  select c.line, s.first_line from candidate c join several s using (candidate_number)
+  where c.session_id = :session and c.import_id = :import_id and c.line > s.first_line
 ), double as (
   delete from candidate c using repeated r where c.session_id = :session and c.import_id = :import_id and c.line = r.line
   returning c.line, c.candidate_number, c.raw, r.first_line

@@ -1,7 +1,7 @@
 -- name: contents
 -- What the release of a session would publish: how many diplomas, and the hash of them all.
 select count(*) as count,
-  sha256(coalesce(string_agg(c.candidate_number::bytea || c.content_hash, ''::bytea order by c.candidate_number), ''::bytea)) as hash
+  sha256(coalesce(string_agg(c.content_hash, ''::bytea order by c.line), ''::bytea)) as hash
 from candidate c where c.session_id = :session and c.import_id = :import_id and c.decision = 'ADMIS';
 
 -- name: changes
@@ -122,10 +122,11 @@ where c.session_id = :session and c.import_id = :import_id and c.decision = 'ADM
 on conflict (id) do nothing;
 
 -- name: first_keys
--- The first keys of a first edition, straight from the candidates' lines; those that are taken already stay out.
+-- The first keys of a first edition, straight from the candidates' lines, in the order of the index; those that are taken stay out.
 insert into control_key (lookup, diploma_id, version, generation)
 select c.key_lookup, c.diploma_id, 1, 1 from candidate c
 where c.session_id = :session and c.import_id = :import_id and c.decision = 'ADMIS'
+order by c.key_lookup
 on conflict (lookup) do nothing;
 
 -- name: first_versions
