@@ -12,7 +12,7 @@ from population.files import write
 from population.nation import FilePlan
 from resolvers import callers, imports, publication, sessions
 from resolvers.callers import Caller
-from resolvers.imports import untold
+from resolvers.import_staging import untold
 from resolvers.keys import Keyring
 from resolvers.titles import in_force
 

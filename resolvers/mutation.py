@@ -1,12 +1,14 @@
 """The root fields that act: each is one use case, one transaction, and answers the session as it is afterwards, or a problem."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 import strawberry
 from strawberry.relay.utils import from_base64
 
+from db.statements import Connection
 from graph.input import BadInput
 from graph.problems import (
     AlreadyDone,
@@ -24,13 +26,14 @@ from graph.problems import (
 from graph.sessions import ExamSession
 from graph.text import Text
 from resolvers import imports, publication, sessions
-from resolvers.callers import Act
-from resolvers.context import Context
+from resolvers.callers import Act, Caller
 from resolvers.query import Info, session_by_id
 
+P = ParamSpec("P")
 T = TypeVar("T")
 Given = Annotated[T, strawberry.argument(description="What to act on")]
 LONGEST_REASON = 1000
+MOST_LINES = 1000
 
 
 @strawberry.input(description="The session to open.")
@@ -106,114 +109,94 @@ WithdrawPublicationResult = Annotated[
 class Mutation:
     @strawberry.mutation(description="Opens the session of a family in an academy, with the jury groups that it requires.")
     async def open_session(self, info: Info, input: Given[OpenSessionInput]) -> OpenSessionResult:
-        caller = info.context.agent(Act.IMPORT)
-        async with info.context.pool.acquire() as connection:
-            session = await sessions.open_session(connection, caller, input.family, input.academy, input.year)
-        return await _after(info.context, session)
+        return await _acted(info, Act.IMPORT, sessions.open_session, input.family, input.academy, input.year)
 
     @strawberry.mutation(description="Makes a staged import the results of its session, in place of the last.")
     async def apply_import(self, info: Info, input: Given[ImportInput]) -> ApplyImportResult:
-        caller = info.context.agent(Act.IMPORT)
-        async with info.context.pool.acquire() as connection:
-            session = await imports.apply(connection, caller, _uuid(input.import_id, "Import"))
-        return await _after(info.context, session)
+        return await _acted(info, Act.IMPORT, imports.apply, _uuid(input.import_id, "Import"))
 
     @strawberry.mutation(description="Turns a staged import down: the results that stand do not change.")
     async def discard_import(self, info: Info, input: Given[ImportInput]) -> DiscardImportResult:
-        caller = info.context.agent(Act.IMPORT)
-        async with info.context.pool.acquire() as connection:
-            session = await imports.discard(connection, caller, _uuid(input.import_id, "Import"))
-        return await _after(info.context, session)
+        return await _acted(info, Act.IMPORT, imports.discard, _uuid(input.import_id, "Import"))
 
     @strawberry.mutation(description="Confirms decisions of the jury that contradict the rules of the family.")
     async def confirm_decisions(self, info: Info, input: Given[ConfirmDecisionsInput]) -> ConfirmDecisionsResult:
-        caller = info.context.agent(Act.IMPORT)
-        session = _uuid(input.session_id, "ExamSession")
-        if not 1 <= len(input.lines) <= 1000:
-            raise BadInput("`lines` takes 1 to 1000 numbers")
-        async with info.context.pool.acquire() as connection:
-            await imports.confirm(connection, caller, session, input.lines)
-        return await _after(info.context, session)
+        if not 1 <= len(input.lines) <= MOST_LINES:
+            raise BadInput(f"`lines` takes 1 to {MOST_LINES} numbers")
+        return await _acted_on(info, Act.IMPORT, input.session_id, imports.confirm, input.lines)
 
     @strawberry.mutation(description="Closes a jury group: its final decisions stand. The last one completes the session.")
     async def close_jury_group(self, info: Info, input: Given[JuryGroupInput]) -> JuryGroupResult:
-        caller = info.context.agent(Act.CLOSE)
-        session = _uuid(input.session_id, "ExamSession")
-        async with info.context.pool.acquire() as connection:
-            await sessions.close_group(connection, caller, session, input.group)
-        return await _after(info.context, session)
+        return await _acted_on(info, Act.CLOSE, input.session_id, sessions.close_group, input.group)
 
     @strawberry.mutation(description="Opens a jury group again, before the publication is prepared.")
     async def reopen_jury_group(self, info: Info, input: Given[JuryGroupInput]) -> JuryGroupResult:
-        caller = info.context.agent(Act.CLOSE)
-        session = _uuid(input.session_id, "ExamSession")
-        async with info.context.pool.acquire() as connection:
-            await sessions.reopen_group(connection, caller, session, input.group)
-        return await _after(info.context, session)
+        return await _acted_on(info, Act.CLOSE, input.session_id, sessions.reopen_group, input.group)
 
     @strawberry.mutation(description="Opens a withdrawn session again: its next edition can be imported, prepared and released.")
     async def reopen_session(self, info: Info, input: Given[SessionInput]) -> ReopenSessionResult:
-        caller = info.context.agent(Act.PREPARE)
-        session = _uuid(input.session_id, "ExamSession")
-        async with info.context.pool.acquire() as connection:
-            await sessions.reopen_withdrawn(connection, caller, session)
-        return await _after(info.context, session)
+        return await _acted_on(info, Act.PREPARE, input.session_id, sessions.reopen_withdrawn)
 
     @strawberry.mutation(description="Prepares the publication of a complete session: the first of two agents.")
     async def prepare_publication(self, info: Info, input: Given[SessionInput]) -> PreparePublicationResult:
-        caller = info.context.agent(Act.PREPARE)
-        session = _uuid(input.session_id, "ExamSession")
-        async with info.context.pool.acquire() as connection:
-            await publication.prepare(connection, caller, session)
-        return await _after(info.context, session)
+        return await _acted_on(info, Act.PREPARE, input.session_id, publication.prepare)
 
     @strawberry.mutation(description="Takes a preparation back, approved or not, before its release.")
     async def cancel_publication(self, info: Info, input: Given[SessionInput]) -> CancelPublicationResult:
-        caller = info.context.agent(Act.PREPARE)
-        session = _uuid(input.session_id, "ExamSession")
-        async with info.context.pool.acquire() as connection:
-            await publication.cancel(connection, caller, session)
-        return await _after(info.context, session)
+        return await _acted_on(info, Act.PREPARE, input.session_id, publication.cancel)
 
     @strawberry.mutation(description="Approves the release of a prepared publication, now or at a time: the second of two agents.")
     async def approve_publication(self, info: Info, input: Given[ApprovePublicationInput]) -> ApprovePublicationResult:
-        caller = info.context.agent(Act.RELEASE)
-        session = _uuid(input.session_id, "ExamSession")
         if input.release_at is not None and input.release_at.tzinfo is None:
             raise BadInput("`releaseAt` needs a time zone, for example 2026-07-05T10:00:00+02:00")
-        async with info.context.pool.acquire() as connection:
-            await publication.approve(connection, caller, session, input.release_at)
-        return await _after(info.context, session)
+        return await _acted_on(info, Act.RELEASE, input.session_id, publication.approve, input.release_at)
 
     @strawberry.mutation(description="Asks to withdraw a publication, within its window: the first of two agents.")
     async def request_withdrawal(self, info: Info, input: Given[RequestWithdrawalInput]) -> RequestWithdrawalResult:
-        caller = info.context.agent(Act.WITHDRAW)
-        session = _uuid(input.session_id, "ExamSession")
-        if not 1 <= len(input.reason.strip()) <= LONGEST_REASON:
+        reason = input.reason.strip()
+        if not 1 <= len(reason) <= LONGEST_REASON:
             raise BadInput(f"`reason` takes 1 to {LONGEST_REASON} characters")
-        async with info.context.pool.acquire() as connection:
-            await publication.request_withdrawal(connection, caller, session, input.reason.strip())
-        return await _after(info.context, session)
+        return await _acted_on(info, Act.WITHDRAW, input.session_id, publication.request_withdrawal, reason)
 
     @strawberry.mutation(description="Turns the request to withdraw a publication down.")
     async def refuse_withdrawal(self, info: Info, input: Given[SessionInput]) -> RefuseWithdrawalResult:
-        caller = info.context.agent(Act.WITHDRAW)
-        session = _uuid(input.session_id, "ExamSession")
-        async with info.context.pool.acquire() as connection:
-            await publication.refuse_withdrawal(connection, caller, session)
-        return await _after(info.context, session)
+        return await _acted_on(info, Act.WITHDRAW, input.session_id, publication.refuse_withdrawal)
 
     @strawberry.mutation(description="Withdraws a publication as another agent asked: nobody sees the session any more.")
     async def withdraw_publication(self, info: Info, input: Given[SessionInput]) -> WithdrawPublicationResult:
-        caller = info.context.agent(Act.WITHDRAW)
-        session = _uuid(input.session_id, "ExamSession")
-        async with info.context.pool.acquire() as connection:
-            await publication.withdraw(connection, caller, session)
-        return await _after(info.context, session)
+        return await _acted_on(info, Act.WITHDRAW, input.session_id, publication.withdraw)
 
 
-async def _after(context: Context, session: UUID) -> Any:
-    found = await session_by_id(context, session)
+async def _acted_on(
+    info: Info,
+    act: Act,
+    session_id: str,
+    use_case: Callable[Concatenate[Connection, Caller, UUID, P], Awaitable[object]],
+    *given: P.args,
+    **named: P.kwargs,
+) -> Any:
+    """Runs a use case on a session; answers the session as it is afterwards."""
+
+    async def on_session(connection: Connection, caller: Caller) -> UUID:
+        session = _uuid(session_id, "ExamSession")
+        await use_case(connection, caller, session, *given, **named)
+        return session
+
+    return await _acted(info, act, on_session)
+
+
+async def _acted(
+    info: Info,
+    act: Act,
+    use_case: Callable[Concatenate[Connection, Caller, P], Awaitable[UUID]],
+    *given: P.args,
+    **named: P.kwargs,
+) -> Any:
+    """Runs a use case of the signed-in agent on a connection of its own; answers the session that it returns."""
+    caller = info.context.agent(act)
+    async with info.context.pool.acquire() as connection:
+        session = await use_case(connection, caller, *given, **named)
+    found = await session_by_id(info.context, session)
     assert found is not None
     return found
 

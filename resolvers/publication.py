@@ -12,7 +12,8 @@ from db.statements import Connection, Database, Row, statement
 from graph.problems import AlreadyDone, ContentChanged, NotComplete, NotFound, OutOfTime, SecondAgentNeeded
 from graph.text import Text
 from resolvers.callers import JOURNAL, Act, Caller
-from resolvers.keys import Keyring, give_keys
+from resolvers.editions import write_first_edition, write_next_edition
+from resolvers.keys import Keyring
 from resolvers.sessions import UNKNOWN_SESSION, locked, wrong_state
 
 CONTENTS = statement("publication.contents")
@@ -23,16 +24,6 @@ APPROVE = statement("publication.approve")
 PENDING = statement("publication.pending")
 DUE = statement("publication.due")
 LOCK_DUE = statement("publication.lock_due")
-NEW_DIPLOMAS = statement("publication.new_diplomas")
-NEXT_DIPLOMAS = statement("publication.next_diplomas")
-FIRST_KEYS = statement("publication.first_keys")
-KEEP_DIPLOMAS = statement("publication.keep_diplomas")
-CHANGE_DIPLOMAS = statement("publication.change_diplomas")
-REVOKE_DIPLOMAS = statement("publication.revoke_diplomas")
-FIRST_VERSIONS = statement("publication.first_versions")
-NEXT_VERSIONS = statement("publication.next_versions")
-FIRST_VERSIONS_WITHOUT_KEY = statement("publication.first_versions_without_key")
-VERSIONS_WITHOUT_KEY = statement("publication.versions_without_key")
 RELEASED = statement("publication.released")
 REQUEST_WITHDRAWAL = statement("publication.request_withdrawal")
 REFUSE_WITHDRAWAL = statement("publication.refuse_withdrawal")
@@ -175,7 +166,7 @@ async def release(connection: Connection, keyring: Keyring, publication: UUID) -
             raise ContentChanged.refuse(
                 Text("Les résultats ne sont plus ceux qui ont été préparés.", "The results are no longer those prepared.")
             )
-        write = _write_first_edition if due["edition"] == 1 else _write_next_edition
+        write = write_first_edition if due["edition"] == 1 else write_next_edition
         await write(connection, keyring, session, import_id, publication, due["count"])
         await RELEASED.value(connection, publication=publication, count=due["count"])
         await JOURNAL.run(
@@ -183,32 +174,6 @@ async def release(connection: Connection, keyring: Keyring, publication: UUID) -
             facts={"publication": publication, "count": due["count"]},
         )  # fmt: skip
     return due["count"]
-
-
-async def _write_first_edition(
-    connection: Connection, keyring: Keyring, session: UUID, import_id: UUID, publication: UUID, count: int
-) -> None:
-    """Everything that a first edition publishes was made ready by the import: three statements write it."""
-    of = {"session": session, "import_id": import_id}
-    await NEW_DIPLOMAS.run(connection, **of)
-    await FIRST_VERSIONS.run(connection, **of, publication=publication)
-    if await FIRST_KEYS.run(connection, **of) < count:
-        taken = await connection.cursor(FIRST_VERSIONS_WITHOUT_KEY.text, *FIRST_VERSIONS_WITHOUT_KEY.values(of))
-        await give_keys(connection, keyring, taken, first=2)
-
-
-async def _write_next_edition(
-    connection: Connection, keyring: Keyring, session: UUID, import_id: UUID, publication: UUID, _: int
-) -> None:
-    """A later edition keeps the diplomas that have not changed, and writes versions of the others."""
-    of = {"session": session, "import_id": import_id}
-    await KEEP_DIPLOMAS.run(connection, **of)
-    await CHANGE_DIPLOMAS.run(connection, **of)
-    await REVOKE_DIPLOMAS.run(connection, **of, publication=publication)
-    await NEXT_DIPLOMAS.run(connection, **of)
-    await NEXT_VERSIONS.run(connection, **of, publication=publication)
-    written = await connection.cursor(VERSIONS_WITHOUT_KEY.text, *VERSIONS_WITHOUT_KEY.values(of | {"publication": publication}))
-    await give_keys(connection, keyring, written, first=1)
 
 
 async def release_due(connection: Connection, keyring: Keyring) -> bool:

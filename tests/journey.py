@@ -8,7 +8,7 @@ from uuid import UUID
 from db.statements import Connection, statement
 from resolvers import imports, publication, sessions
 from resolvers.callers import Caller
-from resolvers.imports import untold
+from resolvers.import_staging import untold
 from resolvers.keys import Keyring
 
 GROUPS = statement("sessions.groups")

@@ -15,7 +15,7 @@ from resolvers import imports
 from resolvers.callers import RIGHTS, Caller
 from resolvers.import_columns import COMMON, CommonColumn
 from resolvers.import_lines import required_of
-from resolvers.imports import untold
+from resolvers.import_staging import untold
 from resolvers.keys import Keyring
 from server.cli import main
 from server.graphiql import Example, examples

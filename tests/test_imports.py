@@ -12,7 +12,7 @@ from graph.problems import ClosedGroupChanged, FileRefused, ImportInProgress, Im
 from resolvers import imports, sessions
 from resolvers.callers import Caller
 from resolvers.import_file import LONGEST_LINE
-from resolvers.imports import untold
+from resolvers.import_staging import untold
 from resolvers.keys import Keyring
 from tests.conftest import DatabaseConnection
 from tests.journey import KEYRING, Journey, candidate, write_file

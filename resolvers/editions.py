@@ -1,0 +1,43 @@
+"""What a release writes: the diplomas, versions and keys of a session's first edition, or how its next one differs."""
+
+from uuid import UUID
+
+from db.statements import Connection, statement
+from resolvers.keys import Keyring, give_keys
+
+KEEP_DIPLOMAS = statement("publication.keep_diplomas")
+CHANGE_DIPLOMAS = statement("publication.change_diplomas")
+REVOKE_DIPLOMAS = statement("publication.revoke_diplomas")
+NEW_DIPLOMAS = statement("publication.new_diplomas")
+NEXT_DIPLOMAS = statement("publication.next_diplomas")
+FIRST_KEYS = statement("publication.first_keys")
+FIRST_VERSIONS = statement("publication.first_versions")
+NEXT_VERSIONS = statement("publication.next_versions")
+FIRST_VERSIONS_WITHOUT_KEY = statement("publication.first_versions_without_key")
+VERSIONS_WITHOUT_KEY = statement("publication.versions_without_key")
+
+
+async def write_first_edition(
+    connection: Connection, keyring: Keyring, session: UUID, import_id: UUID, publication: UUID, count: int
+) -> None:
+    """Everything that a first edition publishes was made ready by the import: three statements write it."""
+    of = {"session": session, "import_id": import_id}
+    await NEW_DIPLOMAS.run(connection, **of)
+    await FIRST_VERSIONS.run(connection, **of, publication=publication)
+    if await FIRST_KEYS.run(connection, **of) < count:
+        taken = await connection.cursor(FIRST_VERSIONS_WITHOUT_KEY.text, *FIRST_VERSIONS_WITHOUT_KEY.values(of))
+        await give_keys(connection, keyring, taken, first=2)
+
+
+async def write_next_edition(
+    connection: Connection, keyring: Keyring, session: UUID, import_id: UUID, publication: UUID, _: int
+) -> None:
+    """A later edition keeps the diplomas that have not changed, and writes versions of the others."""
+    of = {"session": session, "import_id": import_id}
+    await KEEP_DIPLOMAS.run(connection, **of)
+    await CHANGE_DIPLOMAS.run(connection, **of)
+    await REVOKE_DIPLOMAS.run(connection, **of, publication=publication)
+    await NEXT_DIPLOMAS.run(connection, **of)
+    await NEXT_VERSIONS.run(connection, **of, publication=publication)
+    written = await connection.cursor(VERSIONS_WITHOUT_KEY.text, *VERSIONS_WITHOUT_KEY.values(of | {"publication": publication}))
+    await give_keys(connection, keyring, written, first=1)

@@ -1,0 +1,142 @@
+"""Reading a results file into a staged import: its rows, what is refused, and how it differs from what stands."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, asynccontextmanager
+from io import BytesIO
+from uuid import UUID
+
+import asyncpg
+
+from db.statements import Connection, Row, statement
+from graph.problems import FileRefused, ImportOutdated
+from graph.text import Text
+from plugins.contract import Session
+from plugins.loading import families
+from resolvers.import_file import ImportFile
+from resolvers.import_lines import CANDIDATE_COLUMNS, REFUSAL_COLUMNS, Target
+from resolvers.import_parsing import Block, blocks
+from resolvers.keys import Keyring
+from resolvers.titles import titles_of
+
+LET_GO = statement("imports.let_go")
+ANALYZE = statement("imports.analyze")
+PROGRESS = statement("imports.progress")
+REFUSE_DUPLICATES = statement("imports.refuse_duplicates")
+KEEP_CONFIRMATIONS = statement("imports.keep_confirmations")
+DIFFERENCE = statement("imports.difference")
+STAGE = statement("imports.stage")
+DISCARD_STAGED = statement("imports.discard_staged")
+CURRENT = statement("imports.current")
+FAIL = statement("imports.fail")
+DROP_CANDIDATES = statement("imports.drop_candidates")
+
+STORAGE_FULL = Text(
+    "Le serveur n'a plus de place ; rien n'a été gardé. Libérer de la place, puis envoyer le fichier à nouveau.",
+    "The server's storage is full; nothing was kept. Free some space, then send the file again.",
+)
+
+Progress = Callable[[int, int], None]
+"""Told the lines read so far and in all."""
+
+
+def untold(read: int, total: int) -> None:
+    """Nobody watches: the import's row tells the progress."""
+
+
+@asynccontextmanager
+async def carried(connection: Connection, import_id: UUID) -> AsyncGenerator[None]:
+    """Lets the lock go that tells other processes that this one carries the import."""
+    try:
+        yield
+    finally:
+        if not connection.is_closed():
+            await LET_GO.value(connection, import_id=import_id)
+
+
+async def stage(
+    connection: Connection,
+    monitor: Connection,
+    keyring: Keyring,
+    import_id: UUID,
+    session: Row,
+    file: ImportFile,
+    progress: Progress,
+) -> None:
+    """Reads the lines of a running import and stages it, in one transaction: a crash leaves no line behind.
+
+    Raises `FileRefused` when the storage is full; the import is then failed.
+    """
+    titles = await titles_of(connection, families()[session["family"]])
+    place = Session(session["year"], session["academy_code"])
+    target = Target(session["id"], import_id, session["family"], place, titles, keyring)
+    try:
+        async with connection.transaction():
+            await _copy(connection, monitor, target, file, progress)
+            await REFUSE_DUPLICATES.run(connection, session=session["id"], import_id=import_id)
+            await _compare(connection, target, file)
+        # set-based statements follow (difference, publication): the planner must know how large the import is
+        await ANALYZE.run(connection)
+    except asyncpg.DiskFullError as error:
+        await FAIL.run(monitor, import_id=import_id, problem=STORAGE_FULL._asdict())
+        raise FileRefused.refuse(STORAGE_FULL) from error
+
+
+async def _copy(connection: Connection, monitor: Connection, target: Target, file: ImportFile, progress: Progress) -> None:
+    """Sends the rows of the file while its next lines are read; what is refused follows each COPY."""
+    async with aclosing(blocks(target, file)) as read:
+        lines, more = 0, True
+        while more:
+            stretch = _Stretch(read)
+            await connection.copy_to_table("candidate", source=stretch.taken(), columns=CANDIDATE_COLUMNS, format="text")
+            if stretch.refused:
+                await connection.copy_to_table(
+                    "import_refusal", source=BytesIO(b"".join(stretch.refused)), columns=REFUSAL_COLUMNS, format="text"
+                )
+            lines, more = lines + stretch.lines, not stretch.ended
+            progress(lines, file.lines)
+            await PROGRESS.run(monitor, import_id=target.import_id, lines=lines, total=file.lines)
+
+
+class _Stretch:
+    """The next blocks of a file, as one COPY: bounds the refusals that wait, and how long nobody hears of progress."""
+
+    BLOCKS = 10
+
+    def __init__(self, read: AsyncGenerator[Block]) -> None:
+        self._read = read
+        self.refused: list[bytes] = []
+        self.lines = 0
+        self.ended = False
+
+    async def taken(self) -> AsyncGenerator[bytes]:
+        """The rows taken; what is refused goes aside."""
+        for _ in range(self.BLOCKS):
+            block = await anext(self._read, None)
+            if block is None:
+                self.ended = True
+                return
+            self.lines += block.read
+            if block.refused:
+                self.refused.append(block.refused)
+            if block.taken:
+                yield block.taken
+
+
+async def _compare(connection: Connection, target: Target, file: ImportFile) -> None:
+    """Ends the reading: the difference with what stands, and the staged import in place of earlier staged ones."""
+    session, import_id = target.session_id, target.import_id
+    current = await CURRENT.value(connection, session=session)
+    if current is not None:
+        await KEEP_CONFIRMATIONS.run(connection, session=session, import_id=import_id, current=current)
+    difference = await DIFFERENCE.row(connection, session=session, import_id=import_id, current=current)
+    assert difference is not None
+    for discarded in await DISCARD_STAGED.rows(connection, session=session, import_id=import_id):
+        await DROP_CANDIDATES.run(connection, session=session, import_id=discarded["id"])
+    staged = await STAGE.value(
+        connection, import_id=import_id, encoding=file.encoding, separator=file.separator, lines=file.lines,
+        current=current, difference=dict(difference),
+    )  # fmt: skip
+    if staged is None:
+        raise ImportOutdated.refuse(
+            Text("Un autre fichier a pris la place de celui-ci.", "Another file took the place of this one.")
+        )
