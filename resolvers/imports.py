@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
 
+import asyncpg
 import structlog
 
 from db.statements import Connection, Database, Row, statement
@@ -45,6 +46,10 @@ ANNOUNCE = statement("publication.announce")
 
 log = structlog.get_logger()
 
+UNREADABLE = Text(
+    "Le serveur n'a pas su lire ce fichier ; rien n'a été gardé, et l'incident est au journal du serveur. Écrire à son exploitant.",
+    "The server could not read this file; nothing was kept, and its log has the incident. Write to its operator.",
+)
 INTERRUPTED = Text(
     "La lecture a été interrompue ; rien n'a été gardé. Envoyer le fichier à nouveau.",
     "The reading was interrupted; nothing was kept. Send the file again.",
@@ -139,6 +144,10 @@ async def read_upload(connection: Connection, monitor: Connection, keyring: Keyr
         await FAIL.run(connection, import_id=import_id, problem=unreadable.text._asdict())
     except Refused as refused:
         await FAIL.run(connection, import_id=import_id, problem=refused.text._asdict())
+    except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.InternalServerError) as error:
+        # a file that breaks the reader would break it again at each start: it fails, and the others go on
+        log.error("import_failed", import_id=str(import_id), kind=type(error).__name__)
+        await FAIL.run(connection, import_id=import_id, problem=UNREADABLE._asdict())
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise

@@ -15,7 +15,7 @@ from httpx2 import Response
 from strawberry.relay.utils import from_base64, to_base64
 
 from db.pool import connect
-from resolvers import callers, imports, publication
+from resolvers import callers, imports, publication, sessions
 from resolvers.callers import Caller
 from resolvers.imports import read_upload
 from resolvers.keys import Keyring
@@ -544,3 +544,17 @@ async def test_the_worker_finds_nothing_when_nothing_waits(worker: Worker) -> No
     assert not await worker.reads()
     assert not await worker.releases()
     assert not await imports.CLAIM.rows(worker.connection)
+
+
+async def test_a_file_that_the_database_refuses_fails_and_does_not_stop_the_worker(
+    url: str, connection: DatabaseConnection, monitor: DatabaseConnection, first: Caller, keyring: Keyring, folder: Path
+) -> None:
+    session = await sessions.open_session(connection, first, "bac", "01", 2026)
+    file = imports.examined_for(write_file(folder / "a.csv", [candidate(1)]), "bac")
+    import_id, _ = await imports.submit_upload(connection, first, session, file, "a.csv", 1 << 20)
+    await connection.execute("alter table candidate add constraint none check (line < 0)")
+    assert await imports.read_upload(connection, monitor, keyring, folder) is True
+    row = await connection.fetchrow("select state, problem from import where id = $1", import_id)
+    assert row is not None and row["state"] == "FAILED" and "journal du serveur" in row["problem"]["fr"]
+    assert await imports.read_upload(connection, monitor, keyring, folder) is False
+    assert await connection.fetchval("select count(*) from import_chunk") == 0
