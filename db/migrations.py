@@ -8,14 +8,18 @@ from pathlib import Path
 
 import asyncpg
 
-FILES = Path(__file__).parent / "migrations"
-LOCK = 0x70617263
-"""Key of the advisory lock: two processes that start together migrate once."""
+from db.statements import statement
 
-TABLE = """
-create table if not exists migration (
-  name text primary key, checksum text not null, applied_at timestamptz not null default clock_timestamp())
-"""
+FILES = Path(__file__).parent / "migrations"
+KEY = 0x70617263
+"""Of the advisory lock."""
+
+LOCK = statement("migrations.lock")
+UNLOCK = statement("migrations.unlock")
+MAKE_TABLE = statement("migrations.make_table")
+APPLIED = statement("migrations.applied")
+WAIT_LITTLE = statement("migrations.wait_little")
+NOTE = statement("migrations.note")
 
 
 class MigrationError(SystemExit):
@@ -30,16 +34,16 @@ async def migrate(connection: "asyncpg.Connection[asyncpg.Record]") -> list[str]
     """
     if connection.get_server_version().major < 18:
         raise MigrationError("PostgreSQL 18 or newer is needed: this server is older.")
-    await connection.execute("select pg_advisory_lock($1)", LOCK)
+    await LOCK.value(connection, key=KEY)
     try:
-        await connection.execute(TABLE)
-        applied = {row["name"]: row["checksum"] for row in await connection.fetch("select name, checksum from migration")}
+        await MAKE_TABLE.run(connection)
+        applied = {row["name"]: row["checksum"] for row in await APPLIED.rows(connection)}
         files = {path.name: path.read_text(encoding="utf-8") for path in sorted(FILES.glob("*.sql"))}
         if unknown := sorted(applied.keys() - files.keys()):
             raise MigrationError(f"The database is newer than this version: it has had {', '.join(unknown)}.")
         return [name for name, text in files.items() if await _apply(connection, name, text, applied.get(name))]
     finally:
-        await connection.execute("select pg_advisory_unlock($1)", LOCK)
+        await UNLOCK.value(connection, key=KEY)
 
 
 async def _apply(connection: "asyncpg.Connection[asyncpg.Record]", name: str, text: str, before: str | None) -> bool:
@@ -49,7 +53,7 @@ async def _apply(connection: "asyncpg.Connection[asyncpg.Record]", name: str, te
     if before is not None:
         raise MigrationError(f"The migration {name} was changed after it was applied: write a new one instead.")
     async with connection.transaction():
-        await connection.execute("set local lock_timeout = '4s'")
+        await WAIT_LITTLE.run(connection)
         await connection.execute(text)
-        await connection.execute("insert into migration (name, checksum) values ($1, $2)", name, checksum)
+        await NOTE.run(connection, name=name, checksum=checksum)
     return True

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, Literal, TypeVar
 
 import strawberry
+from strawberry.types import get_object_definition
 
 from graph.pages import DEFAULT_PAGE, After, First
 
@@ -57,7 +58,7 @@ def paged(name: str, description: str) -> Any:
 @cache
 def declarations(of: type) -> tuple[tuple[str, Stored], ...]:
     """The stored fields of a type, by Python name, in the order of their declaration."""
-    fields = of.__strawberry_definition__.fields  # type: ignore[attr-defined]
+    fields = get_object_definition(of, strict=True).fields
     return tuple((field.python_name, field.metadata["stored"]) for field in fields if "stored" in field.metadata)
 
 

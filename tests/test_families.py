@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import strawberry
+from strawberry.types import get_object_definition
 
 from db import reference
 from graph.diploma import Diploma
@@ -237,8 +238,8 @@ def test_every_title_of_the_brevet_has_its_series_and_every_title_of_the_bac_its
 
 @pytest.mark.parametrize("family", [pytest.param(family, id=family.code) for family in FAMILIES])
 def test_every_own_field_is_described_stored_and_read_from_a_column_that_publishes_it(family: Family) -> None:
-    fields: dict[str, Any] = {field.python_name: field for field in family.type.__strawberry_definition__.fields}  # type: ignore[attr-defined]
-    inherited = {field.python_name for field in Diploma.__strawberry_definition__.fields}  # type: ignore[attr-defined]
+    fields: dict[str, Any] = {field.python_name: field for field in get_object_definition(family.type, strict=True).fields}
+    inherited = {field.python_name for field in get_object_definition(Diploma, strict=True).fields}
     own = {name: stored for name, stored in declarations(family.type) if name not in inherited}
     assert own.keys() == fields.keys() - inherited
     assert [name for name in own if name.startswith("_") or not fields[name].description] == []
