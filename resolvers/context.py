@@ -9,8 +9,10 @@ from strawberry import relay
 from strawberry.dataloader import DataLoader
 
 from graph.text import Language, Text
+from resolvers.accounts import Holder, NotSignedIn
 from resolvers.callers import Act, Caller, Forbidden
 from resolvers.verification import Verifier
+from resolvers.web_sessions import SignedIn
 
 Loader = Callable[["Context", list[str]], Awaitable[list[Any]]]
 Pager = Callable[["Context", UUID, int, str | None], Awaitable[relay.Connection[Any]]]
@@ -26,7 +28,7 @@ class Context:
         loaders: Mapping[str, Loader],
         pagers: Mapping[str, Pager],
         *,
-        caller: Caller | None,
+        who: SignedIn,
         address: str,
         language: Language,
     ) -> None:
@@ -34,7 +36,7 @@ class Context:
         self.verifier = verifier
         self.address = address
         self.language: Language = language
-        self._caller = caller
+        self._who = who
         self._pagers = pagers
         self._loaders = {name: DataLoader(self._bound(load)) for name, load in loaders.items()}
 
@@ -43,14 +45,24 @@ class Context:
 
     def agent(self, act: Act) -> Caller:
         """The agent who asks. Raises `Forbidden` when nobody is signed in, or his role does not carry the act."""
-        if self._caller is None:
+        if self._who.agent is None:
             raise Forbidden(act, None)
-        self._caller.may(act)
-        return self._caller
+        self._who.agent.may(act)
+        return self._who.agent
 
     def signed_in(self) -> Caller | None:
         """The agent who asks, or None."""
-        return self._caller
+        return self._who.agent
+
+    def holder(self) -> Holder:
+        """The holder who asks. Raises `NotSignedIn` when nobody is signed in, or an agent."""
+        if self._who.holder is None:
+            raise NotSignedIn
+        return self._who.holder
+
+    def signed_in_holder(self) -> Holder | None:
+        """The holder who asks, or None."""
+        return self._who.holder
 
     def say(self, text: Text) -> str:
         """The sentence in the caller's language."""

@@ -26,6 +26,7 @@ from graph.diploma import Diploma
 from graph.input import BadInput
 from graph.problems import Problem, Refused
 from plugins.loading import OURS, families
+from resolvers.accounts import NotSignedIn
 from resolvers.callers import Forbidden
 from resolvers.mutation import Mutation
 from resolvers.query import Query
@@ -66,6 +67,8 @@ def answered(error: GraphQLError) -> GraphQLError:
     if isinstance(cause, Forbidden):
         code = "FORBIDDEN" if cause.signed_in else "UNAUTHENTICATED"
         message = "Your role does not allow this." if cause.signed_in else "Sign in first."
+    elif isinstance(cause, NotSignedIn):
+        code, message = "UNAUTHENTICATED", "Sign in first."
     elif isinstance(cause, BadInput):
         code, message = "BAD_USER_INPUT", str(cause)
     elif isinstance(cause, asyncpg.DataError):

@@ -44,23 +44,25 @@ class Verifier:
         self._clock = clock
         self._turnstile = Turnstile()
 
-    async def verify(self, database: Database, key: str, birth_name: str, address: str) -> Row | None:
+    async def verify(
+        self, database: Database, key: str, birth_name: str, address: str, organisation: str | None = None
+    ) -> Row | None:
         """The current row of the diploma, or None after a fixed time when there is nothing to show, whatever the cause."""
         began = monotonic()
         network = network_of(address)
         async with self._turnstile.pass_through(network):
-            row = await self._look_up(database, key[:64], birth_name[:LONGEST_NAME], network)
+            row = await self._look_up(database, key[:64], birth_name[:LONGEST_NAME], network, organisation)
         if row is None:
             await asyncio.sleep(max(0.0, began + FAILURE_SECONDS - monotonic()))
         return row
 
-    async def _look_up(self, database: Database, key: str, birth_name: str, network: str) -> Row | None:
+    async def _look_up(self, database: Database, key: str, birth_name: str, network: str, organisation: str | None) -> Row | None:
         name, symbols = name_key(birth_name), normalised(key)
         counted = subjects_of(self._keyring, network, name, symbols or NO_KEY, self._clock())
         lookup = self._keyring.lookup_of(symbols)
         row = await VERIFY.row(
             database, scopes=counted.scopes, subjects=counted.subjects, since=counted.since, most=MOST,
-            most_in_slow_mode=MOST_IN_SLOW_MODE, lookup=lookup, name_key=name,
+            most_in_slow_mode=MOST_IN_SLOW_MODE, lookup=lookup, name_key=name, organisation=organisation,
         )  # fmt: skip
         assert row is not None
         if row["id"] is not None:
@@ -69,5 +71,5 @@ class Verifier:
             log.warning("verification_slow_mode")
         if not row["exhausted"]:
             await COUNT_FAILURE.run(database, scopes=counted.scopes, subjects=counted.subjects, since=counted.since)
-            await NOTE_WRONG_NAME.run(database, lookup=lookup)
+            await NOTE_WRONG_NAME.run(database, lookup=lookup, organisation=organisation)
         return None

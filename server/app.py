@@ -24,7 +24,7 @@ from resolvers.loading import LOADERS, PAGERS
 from resolvers.schema import deployed, published
 from resolvers.verification import Verifier
 from server import graphiql
-from server.identity import caller_of, language_of
+from server.identity import language_of, signed_in_of
 from server.settings import Settings
 from server.transfers import transfer_routes
 
@@ -55,13 +55,12 @@ class GraphQLApp(GraphQL[Context, None]):
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:  # noqa: ARG002
         """The context of a request: its caller, language and address."""
-        pool = request.state.pool
         return Context(
-            pool,
+            request.state.pool,
             request.state.verifier,
             LOADERS,
             PAGERS,
-            caller=await caller_of(pool, request.headers),
+            who=await signed_in_of(request),
             address=request.client.host if request.client else "",
             language=language_of(request.headers),
         )

@@ -22,7 +22,7 @@ from graph.text import Text
 from resolvers import imports, sessions
 from resolvers.callers import Act, Caller, Forbidden
 from resolvers.import_file import UnreadableFile
-from server.identity import caller_of, language_of
+from server.identity import language_of, signed_in_of
 
 MEGABYTE = 1 << 20
 REPORT_HEADER = {
@@ -142,7 +142,7 @@ async def _answered(request: Request, act: Callable[[], Awaitable[Response]]) ->
 
 
 async def _caller(request: Request) -> Caller:
-    caller = await caller_of(request.state.pool, request.headers)
+    caller = (await signed_in_of(request)).agent
     if caller is None:
         raise Forbidden(Act.IMPORT, None)
     return caller

@@ -15,25 +15,15 @@ with counted as (
     else c.failures >= c.most end) as exhausted, bool_or(slow.failures >= slow.most) as slow
   from counted c cross join (select failures, most from counted where scope = 'SITE') slow
 ), found as (
-  select d.id, d.version, d.status, k.version as key_version, v.recorded_at, v.recorded_at as published_at,
-    s.family, s.year as session_year, v.title, v.title_code, v.mention, v.national_level, v.awarded_on,
-    v.birth_name, v.used_name, v.given_names, v.details,
-    a.code as academy_code, a.name as academy_name, a.kind as academy_kind, coalesce(a.departments, '') as academy_departments,
-    a.valid_from as academy_valid_from, a.valid_until as academy_valid_until, a.successor_code as academy_successor_code,
-    a.region_code, r.name as region_name, r.insee_code as region_insee_code,
-    e.code as service_code, e.name as service_name, e.city as service_city, e.website as service_website
+  select k.version as key_version, p.*
   from control_key k
-  join diploma d on d.id = k.diploma_id
+  join published_diploma p on p.id = k.diploma_id
   join diploma_version o on o.diploma_id = k.diploma_id and o.version = k.version
-  join diploma_version v on v.diploma_id = d.id and v.version = d.version
-  join exam_session s on s.id = d.session_id and s.state = 'PUBLISHED'
-  join academy a on a.code = s.academy_code
-  left join academic_region r on r.code = a.region_code
-  left join exam_service e on e.code = a.exam_service_code
-  where k.lookup = :lookup and k.revoked_at is null and o.name_key = :name_key and v.name_key = :name_key
+  where k.lookup = :lookup and k.revoked_at is null and o.name_key = :name_key and p.name_key = :name_key
     and not (select exhausted from budget)
 ), consulted as (
-  insert into consultation (diploma_id, version, outcome) select id, version, 'SHOWN' from found
+  insert into consultation (diploma_id, version, outcome, channel, organisation)
+  select id, version, 'SHOWN', 'KEY', :organisation from found
 )
 select b.exhausted, b.slow, f.* from budget b left join found f on true;
 
@@ -47,8 +37,8 @@ on conflict (scope, subject, since) do update set failures = verification_failur
 
 -- name: note_wrong_name
 -- The holder's journal keeps that somebody had the right key with a wrong name.
-insert into consultation (diploma_id, version, outcome)
-select k.diploma_id, k.version, 'WRONG_NAME' from control_key k
+insert into consultation (diploma_id, version, outcome, organisation)
+select k.diploma_id, k.version, 'WRONG_NAME', :organisation from control_key k
 join diploma d on d.id = k.diploma_id join exam_session s on s.id = d.session_id and s.state = 'PUBLISHED'
 where k.lookup = :lookup and k.revoked_at is null;
 

@@ -1,0 +1,67 @@
+"""Accounts of holders: opened at the first sign-in, found again by what the identity provider calls them."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import UUID
+
+from db.statements import Connection, Database, statement
+from resolvers import callers
+from resolvers.callers import Caller
+from resolvers.people import Person
+
+OF_IDENTITY = statement("accounts.of_identity")
+OPEN = statement("accounts.open")
+JOURNAL = statement("accounts.journal")
+AGENT_OF_IDENTITY = statement("accounts.agent_of_identity")
+
+
+class NotSignedIn(Exception):
+    """The act is a holder's, and no holder is signed in."""
+
+
+@dataclass(frozen=True, repr=False)
+class Holder:
+    """A person who is signed in. `proven` when an identity provider vouches for who he is."""
+
+    id: UUID
+    person: Person
+    proven: bool
+    session: UUID | None
+    """The browser session in which he asks, if it is one."""
+
+    async def journal(self, database: Database, act: str, **facts: Any) -> None:
+        """Writes what he did, in the transaction that does it. Facts name no person."""
+        await journal(database, self.id, act, **facts)
+
+
+async def sign_in(connection: Connection, provider: str, subject: str, person: Person, *, proven: bool) -> UUID:
+    """The account of a provider's subject, opened when there is none; its identity is from now on the one given."""
+    given = {"provider": provider, "subject": subject, "person": asdict(person)}
+    async with connection.transaction():
+        row = await OF_IDENTITY.row(connection, **given)
+        if row is not None:
+            if row["changed"]:
+                await journal(connection, row["id"], "IDENTITY_CHANGED", provider=provider)
+            return row["id"]
+        opened = await OPEN.value(connection, **given, proven=proven)
+        if opened is not None:
+            await journal(connection, opened, "OPEN_ACCOUNT", provider=provider)
+            return opened
+    # somebody signed the same subject in at the same time
+    return await sign_in(connection, provider, subject, person, proven=proven)
+
+
+async def agent_of(database: Database, provider: str, subject: str) -> Caller | None:
+    """The active agent whom a provider's subject signs in, or None: role and academies are those of our own table."""
+    row = await AGENT_OF_IDENTITY.row(database, provider=provider, subject=subject)
+    return callers.caller_of(row) if row else None
+
+
+async def journal(database: Database, account: UUID, act: str, **facts: Any) -> None:
+    """Writes in the journal what a person did with his account."""
+    await JOURNAL.run(database, account=account, act=act, facts=facts)
+
+
+def person_of(stored: dict[str, Any]) -> Person:
+    """A stored person."""
+    return Person(**(stored | {"given_names": tuple(stored["given_names"])}))

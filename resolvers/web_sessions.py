@@ -1,0 +1,82 @@
+"""Sessions of browsers: an opaque secret in a cookie, everything else in the register.
+
+A secret is made at each sign-in and never reused (rotation). A session ends when its owner or the provider says so, after some
+idle time, and at the latest at an absolute end.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from db.statements import Database, Row, statement
+from resolvers.accounts import Holder, person_of
+from resolvers.callers import Caller
+
+BEGIN = statement("web_sessions.begin")
+SIGNED_IN = statement("web_sessions.signed_in")
+END = statement("web_sessions.end")
+END_ONE = statement("web_sessions.end_one")
+END_ALL = statement("web_sessions.end_all")
+END_OF_PROVIDER = statement("web_sessions.end_of_provider")
+
+IDLE = timedelta(minutes=30)
+LONGEST = timedelta(hours=12)
+"""FranceConnect ends its own sessions after 30 minutes, ProConnect after 12 hours."""
+
+LONGEST_DEVICE = 200
+
+
+@dataclass(frozen=True, repr=False)
+class ProviderSession:
+    """What an identity provider said at a sign-in that is needed to sign out: its name, `sub`, `sid` and the id token."""
+
+    provider: str
+    subject: str
+    session: str | None = None
+    id_token: str | None = None
+
+
+@dataclass(frozen=True, repr=False)
+class SignedIn:
+    """Who a request comes from: a holder or an agent."""
+
+    holder: Holder | None
+    agent: Caller | None
+
+
+async def begin(database: Database, owner: UUID | Caller, by: ProviderSession, device: str) -> str:
+    """Opens a session of an account (its id) or an agent; returns the secret for the cookie, which is kept nowhere else."""
+    secret = secrets.token_urlsafe(32)
+    await BEGIN.value(
+        database, digest=digest(secret), account=owner if isinstance(owner, UUID) else None,
+        agent=owner.id if isinstance(owner, Caller) else None, provider=by.provider, subject=by.subject,
+        provider_session=by.session, id_token=by.id_token, device=device[:LONGEST_DEVICE], ends_at=datetime.now(UTC) + LONGEST,
+    )  # fmt: skip
+    return secret
+
+
+async def signed_in(database: Database, secret: str) -> SignedIn | None:
+    """Whose session a secret opens, or None when it is unknown, idle for too long, or over."""
+    row = await SIGNED_IN.row(database, digest=digest(secret), idle=IDLE)
+    if row is None:
+        return None
+    if row["agent_id"] is not None:
+        return SignedIn(None, Caller(row["agent_id"], row["name"], row["role"], tuple(row["academies"])))
+    return SignedIn(Holder(row["account_id"], person_of(row["person"]), row["proven"], row["session_id"]), None)
+
+
+async def end(database: Database, secret: str) -> Row | None:
+    """Ends the session of a secret; its provider and id token, for the provider's own logout. None when it was over."""
+    return await END.row(database, digest=digest(secret))
+
+
+async def end_of_provider(database: Database, by: ProviderSession) -> int:
+    """Ends the sessions that a provider says are over (back-channel logout); how many there were."""
+    return len(await END_OF_PROVIDER.rows(database, provider=by.provider, subject=by.subject, provider_session=by.session))
+
+
+def digest(secret: str) -> bytes:
+    """What the register keeps of a random secret of 256 bits: a plain SHA-256, since nobody can guess it."""
+    return hashlib.sha256(secret.encode()).digest()
