@@ -64,4 +64,5 @@ async def journal(database: Database, account: UUID, act: str, **facts: Any) -> 
 
 def person_of(stored: dict[str, Any]) -> Person:
     """A stored person."""
-    return Person(**(stored | {"given_names": tuple(stored["given_names"])}))
+    names: list[str] = stored["given_names"]
+    return Person(given_names=tuple(names), **{name: value for name, value in stored.items() if name != "given_names"})
