@@ -5,6 +5,9 @@ from typing import Literal
 
 Sex = Literal["M", "F"]
 
+Identity = Literal["FRANCECONNECT", "PROVED", "DECLARED"]
+"""What an identity rests on: FranceConnect; a local account after a proof of identity or a code sent by the academy; nothing."""
+
 FRANCE = "99100"
 """Country code of France in the Code officiel géographique (COG)."""
 
@@ -26,6 +29,7 @@ class Person:
     birth_commune: str | None = None
     declared_birth_date: str | None = None
     used_name: str | None = None
+    identity: Identity = "DECLARED"
 
 
 @dataclass(frozen=True, repr=False)
@@ -33,6 +37,7 @@ class ExamRecord:
     """The person of a diploma as the exam record spells them: old files lack accents, hyphens, given names, dates or places.
 
     `birth_date` has 00 for an unknown day or month; `birth_place` is a label, `birth_commune` and `birth_country` COG codes.
+    `exam` is the family and the year of the session, `bac/2024`; `establishment` is a UAI.
     """
 
     birth_name: str
@@ -44,3 +49,6 @@ class ExamRecord:
     birth_place: str | None = None
     birth_country: str | None = None
     ine: str | None = None
+    candidate_number: str | None = None
+    establishment: str | None = None
+    exam: str | None = None

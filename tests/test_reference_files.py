@@ -15,6 +15,9 @@ KINDS_WITHOUT_A_LEVEL = {"DCG": "260", "DSCG": "160"}
 FILED_ELSEWHERE = {"26031402": "DECF"}
 """Titles whose first three characters are not the level of their kind: the DECF of 1998 is coded 260, not 371."""
 
+FILES = (*reference.TABLES, "commune", "country")
+"""The tables of the register, and the two that are read from their files."""
+
 Rows = list[dict[str, str | None]]
 
 
@@ -31,22 +34,22 @@ def valid(row: dict[str, str | None], day: date) -> bool:
     return (first is None or first <= day.isoformat()) and (last is None or day.isoformat() <= last)
 
 
-@pytest.mark.parametrize("name", reference.TABLES)
+@pytest.mark.parametrize("name", FILES)
 def test_every_table_has_rows_and_every_row_names_its_source(name: str) -> None:
     rows = table(name)
     assert rows
     assert [row for row in rows if not row["source"]] == []
 
 
-@pytest.mark.parametrize("name", reference.TABLES)
+@pytest.mark.parametrize("name", FILES)
 def test_every_table_is_sorted_by_a_key_that_never_comes_twice(name: str) -> None:
-    width = 2 if name == "coverage" else 1
+    width = 2 if name in ("coverage", "commune") else 1
     with (reference.FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         keys = [tuple(line[:width]) for line in csv.reader(file)][1:]
     assert all(before < after for before, after in pairwise(keys))
 
 
-@pytest.mark.parametrize("name", reference.TABLES)
+@pytest.mark.parametrize("name", FILES)
 def test_every_line_has_as_many_cells_as_the_header(name: str) -> None:
     with (reference.FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         assert len({len(line) for line in csv.reader(file)}) == 1
