@@ -1,17 +1,23 @@
 """Accounts of holders: opened at the first sign-in, found again by what the identity provider calls them."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from db.statements import Connection, Database, statement
+from graph.problems import NotFound
+from graph.text import Text
 from resolvers import callers
 from resolvers.callers import Caller
+from resolvers.names import name_key
 from resolvers.people import Person
 
 OF_IDENTITY = statement("accounts.of_identity")
 OPEN = statement("accounts.open")
 JOURNAL = statement("accounts.journal")
+CLOSE = statement("accounts.close")
+EXPORT = statement("accounts.export")
 AGENT_OF_IDENTITY = statement("accounts.agent_of_identity")
 
 
@@ -36,6 +42,7 @@ class Holder:
 
 async def sign_in(connection: Connection, provider: str, subject: str, person: Person, *, proven: bool) -> UUID:
     """The account of a provider's subject, opened when there is none; its identity is from now on the one given."""
+    person = replace(person, identity="FRANCECONNECT" if proven else "DECLARED")
     given = {"provider": provider, "subject": subject, "person": asdict(person)}
     async with connection.transaction():
         row = await OF_IDENTITY.row(connection, **given)
@@ -66,3 +73,26 @@ def person_of(stored: dict[str, Any]) -> Person:
     """A stored person."""
     names: list[str] = stored["given_names"]
     return Person(given_names=tuple(names), **{name: value for name, value in stored.items() if name != "given_names"})
+
+
+async def close(connection: Connection, holder: Holder, confirmation: str) -> datetime:
+    """Closes the holder's account (RGPD, art. 17): his identities, links, requests and sessions go, and another account of his can add
+    his diplomas. What the law keeps, the diplomas themselves, stays. Returns when.
+
+    Raises `NotFound` when the confirmation is not his family name, or the account is closed already.
+    """
+    if name_key(confirmation) != name_key(holder.person.family_name):
+        raise NotFound.refuse(
+            Text("Pour fermer le compte, confirmer par son nom de naissance.", "To close the account, confirm by its birth name.")
+        )
+    async with connection.transaction():
+        closed_at = await CLOSE.value(connection, account=holder.id)
+        if closed_at is None:
+            raise NotFound.refuse(Text("Ce compte est déjà fermé.", "This account is closed already."))
+        await holder.journal(connection, "CLOSE_ACCOUNT")
+    return closed_at
+
+
+async def export(database: Database, holder: Holder) -> str:
+    """All that the register holds on the holder (RGPD, art. 15 and 20), as JSON."""
+    return await EXPORT.value(database, account=holder.id)

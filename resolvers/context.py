@@ -11,6 +11,7 @@ from strawberry.dataloader import DataLoader
 from graph.text import Language, Text
 from resolvers.accounts import Holder, NotSignedIn
 from resolvers.callers import Act, Caller, Forbidden
+from resolvers.keys import Keyring
 from resolvers.verification import Verifier
 from resolvers.web_sessions import SignedIn
 
@@ -19,21 +20,28 @@ Pager = Callable[["Context", UUID, int, str | None], Awaitable[relay.Connection[
 
 
 class Context:
-    """The caller, his language and address, the database, and what is loaded once for all instances of an answer."""
+    """Who asks, his language and address, the database, and what is loaded once for all instances of an answer.
+
+    `base` is the address of this deployment without a slash at its end, for links.
+    """
 
     def __init__(
         self,
         pool: "asyncpg.Pool[asyncpg.Record]",
         verifier: Verifier,
+        keyring: Keyring,
         loaders: Mapping[str, Loader],
         pagers: Mapping[str, Pager],
         *,
         who: SignedIn,
         address: str,
+        base: str,
         language: Language,
     ) -> None:
         self.pool = pool
         self.verifier = verifier
+        self.keyring = keyring
+        self.base = base
         self.address = address
         self.language: Language = language
         self._who = who

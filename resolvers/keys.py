@@ -1,5 +1,7 @@
-"""Control keys: derived from a secret, found by an HMAC, never stored. A stolen copy of the database opens nothing."""
+"""Control keys and the secrets of links: derived, found by an HMAC, never stored. A stolen copy of the database opens nothing."""
 
+import binascii
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -10,7 +12,7 @@ import asyncpg
 from asyncpg.cursor import Cursor
 
 from db.statements import Connection, Database, statement
-from graph.control_key import spelled, value_of
+from graph.control_key import shown, spelled, value_of
 
 if TYPE_CHECKING:
     from _hashlib import HASH
@@ -43,13 +45,17 @@ class Keyring:
     derivation: bytes
     finding: bytes
     counting: bytes
+    sharing: bytes
+    finding_shares: bytes
 
     @staticmethod
     def of(master: bytes) -> "Keyring":
         """The keyring of a master secret. Raises `ValueError` when it is too short to be one."""
         if len(master) < 32:
             raise ValueError("the master secret needs at least 32 bytes")
-        purposes = (b"control-key/derivation/1", b"control-key/lookup/1", b"verification/counting/1")
+        purposes = (
+            b"control-key/derivation/1", b"control-key/lookup/1", b"verification/counting/1", b"share/derivation/1", b"share/lookup/1",
+        )  # fmt: skip
         return Keyring(*(mac(master, purpose) for purpose in purposes))
 
     async def check(self, database: Database) -> None:
@@ -63,6 +69,10 @@ class Keyring:
         """The eight symbols of a diploma's version."""
         return spelled(self._drawn(diploma.bytes, version, generation))
 
+    def shown_key(self, diploma: UUID, version: int, generation: int) -> str:
+        """The key of a diploma's version as it is printed: `ABCD-EFGH`."""
+        return shown(self.control_key(diploma, version, generation))
+
     def lookup_of(self, key: str | None) -> bytes:
         """What the register holds of eight symbols: 128 bits of an HMAC. None, which is no key, has one that nothing matches."""
         return self._lookup(NO_KEY if key is None else value_of(key))
@@ -71,6 +81,22 @@ class Keyring:
         """What the register holds of the key of a diploma's version."""
         return self._lookup(self._drawn(diploma, version, generation))
 
+    def share_secret(self, share: UUID) -> str:
+        """The secret of a link: 128 bits in 22 characters (base64url, RFC 4648)."""
+        return urlsafe_b64encode(self._shared(share)).decode().rstrip("=")
+
+    def share_lookup(self, share: UUID) -> bytes:
+        """What the register holds of a link's secret."""
+        return mac(self.finding_shares, self._shared(share))[:16]
+
+    def share_lookup_of(self, secret: str) -> bytes | None:
+        """What the register would hold of a secret as a reader gives it, or None when it cannot be one."""
+        try:
+            found = urlsafe_b64decode(secret.strip().encode("ascii") + b"==")
+        except (binascii.Error, UnicodeEncodeError):
+            return None
+        return mac(self.finding_shares, found)[:16] if len(found) == 16 else None
+
     def subject(self, text: str) -> bytes:
         """An address, a name or a key as failures are counted against it."""
         return mac(self.counting, text.encode())[:16]
@@ -78,6 +104,9 @@ class Keyring:
     def _drawn(self, diploma: bytes, version: int, generation: int) -> int:
         """A keyed pseudo-random function cut to 40 bits."""
         return int.from_bytes(mac(self.derivation, diploma + version.to_bytes(2) + generation.to_bytes(2))[:5])
+
+    def _shared(self, share: UUID) -> bytes:
+        return mac(self.sharing, share.bytes)[:16]
 
     def _lookup(self, value: int) -> bytes:
         return mac(self.finding, value.to_bytes(6))[:16]

@@ -10,7 +10,7 @@ from db.statements import Row, statement
 from graph.pages import checked, key_of, page_of
 from graph.sessions import DifferenceLine, Flag, Import, JuryGroup, Publication, Refusal
 from graph.stored import from_row
-from resolvers import rows
+from resolvers import rows, viewer
 from resolvers.callers import Act
 from resolvers.context import Context
 from resolvers.publication import missing_of
@@ -92,8 +92,10 @@ async def difference_lines(context: Context, owner: UUID, first: int, after: str
     return page_of(found, first, lambda row: rows.difference_line(row, str(owner)), lambda row: (row["candidate_number"],))
 
 
-LOADERS = {"jury_groups": jury_groups, "missing": missing, "imports": imports, "publications": publications}
-PAGERS = {"refusals": refusals, "flags": flags, "difference_lines": difference_lines}
+LOADERS = {
+    "jury_groups": jury_groups, "missing": missing, "imports": imports, "publications": publications, **viewer.LOADERS,
+}  # fmt: skip
+PAGERS = {"refusals": refusals, "flags": flags, "difference_lines": difference_lines, **viewer.PAGERS}
 
 
 def _ids(texts: list[str]) -> list[UUID]:

@@ -6,7 +6,6 @@ from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 import strawberry
-from strawberry.relay.utils import from_base64
 
 from db.statements import Connection
 from graph.input import BadInput
@@ -24,10 +23,10 @@ from graph.problems import (
     WrongState,
 )
 from graph.sessions import ExamSession
-from graph.text import Text
 from resolvers import imports, publication, sessions
 from resolvers.callers import Act, Caller
 from resolvers.query import Info, session_by_id
+from resolvers.viewer_mutation import ViewerMutation, uuid_of
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -105,19 +104,19 @@ WithdrawPublicationResult = Annotated[
 ]
 
 
-@strawberry.type(description="What agents of exam services do.")
-class Mutation:
+@strawberry.type(description="What agents of exam services and holders do.")
+class Mutation(ViewerMutation):
     @strawberry.mutation(description="Opens the session of a family in an academy, with the jury groups that it requires.")
     async def open_session(self, info: Info, input: Given[OpenSessionInput]) -> OpenSessionResult:
         return await _acted(info, Act.IMPORT, sessions.open_session, input.family, input.academy, input.year)
 
     @strawberry.mutation(description="Makes a staged import the results of its session, in place of the last.")
     async def apply_import(self, info: Info, input: Given[ImportInput]) -> ApplyImportResult:
-        return await _acted(info, Act.IMPORT, imports.apply, _uuid(input.import_id, "Import"))
+        return await _acted(info, Act.IMPORT, imports.apply, uuid_of(input.import_id, "Import"))
 
     @strawberry.mutation(description="Turns a staged import down: the results that stand do not change.")
     async def discard_import(self, info: Info, input: Given[ImportInput]) -> DiscardImportResult:
-        return await _acted(info, Act.IMPORT, imports.discard, _uuid(input.import_id, "Import"))
+        return await _acted(info, Act.IMPORT, imports.discard, uuid_of(input.import_id, "Import"))
 
     @strawberry.mutation(description="Confirms decisions of the jury that contradict the rules of the family.")
     async def confirm_decisions(self, info: Info, input: Given[ConfirmDecisionsInput]) -> ConfirmDecisionsResult:
@@ -178,7 +177,7 @@ async def _acted_on(
     """Runs a use case on a session; answers the session as it is afterwards."""
 
     async def on_session(connection: Connection, caller: Caller) -> UUID:
-        session = _uuid(session_id, "ExamSession")
+        session = uuid_of(session_id, "ExamSession")
         await use_case(connection, caller, session, *given, **named)
         return session
 
@@ -199,16 +198,3 @@ async def _acted(
     found = await session_by_id(info.context, session)
     assert found is not None
     return found
-
-
-def _uuid(id_: str, type_name: str) -> UUID:
-    """The key of a global id of that type. Raises `NotFound` when it is not one."""
-    try:
-        name, key = from_base64(id_)
-        if name == type_name:
-            return UUID(key)
-    except ValueError:
-        pass
-    raise NotFound.refuse(
-        Text(f"Cet identifiant n'est pas celui d'un objet {type_name}.", f"This id is not that of an object {type_name}.")
-    )

@@ -16,12 +16,11 @@ from graph.sessions import ExamSession, Import, Publication
 from graph.text import Text
 from graph.verification import Verification, VerificationRefused, VerifiedDiploma
 from plugins.loading import families
-from resolvers import rows
+from resolvers import rows, viewer_query
 from resolvers.availability import available
 from resolvers.callers import Act
 from resolvers.context import Context
-
-Info = strawberry.Info[Context, None]
+from resolvers.viewer_query import Info, Organisation, ViewerQuery, declared
 
 ACADEMIES = statement("reference.academies")
 TITLES_PAGE = statement("reference.titles_page")
@@ -44,13 +43,13 @@ BirthName = Annotated[str, strawberry.argument(description="Nom de naissance; ac
 
 
 @strawberry.type(description="What can be read.")
-class Query:
+class Query(ViewerQuery):
     @strawberry.field(
         description="What the register says of a diploma, to whoever has its control key and the holder's birth name."
     )
-    async def verification(self, info: Info, key: Key, birth_name: BirthName) -> Verification:
+    async def verification(self, info: Info, key: Key, birth_name: BirthName, organisation: Organisation = None) -> Verification:
         context = info.context
-        row = await context.verifier.verify(context.pool, key, birth_name, context.address)
+        row = await context.verifier.verify(context.pool, key, birth_name, context.address, declared(organisation))
         if row is None:
             return VerificationRefused(message=context.say(NOTHING_SHOWN))
         older = row["key_version"] < row["version"]
@@ -160,17 +159,16 @@ async def node(context: Context, id_: str) -> relay.Node | None:
             return rows.family(declared, context) if declared else None
         case "ExamSession" | "Import" | "Publication":
             return await _agents_node(context, type_name, key)
+        case "HeldDiploma" | "Share" | "DiplomaRequest":
+            uuid = _uuid(key)
+            return await viewer_query.node(context, type_name, uuid) if uuid else None
         case _:
             return None
 
 
 async def _agents_node(context: Context, type_name: str, key: str) -> ExamSession | Import | Publication | None:
-    caller = context.signed_in()
-    try:
-        uuid = UUID(key)
-    except ValueError:
-        return None
-    if caller is None:
+    caller, uuid = context.signed_in(), _uuid(key)
+    if caller is None or uuid is None:
         return None
     academies = list(caller.academies)
     if type_name == "ExamSession":
@@ -180,6 +178,13 @@ async def _agents_node(context: Context, type_name: str, key: str) -> ExamSessio
         return rows.results_import(found, context) if found else None
     found = await PUBLICATIONS.row(context.pool, publications=[uuid], academies=academies)
     return rows.publication(found, context) if found else None
+
+
+def _uuid(key: str) -> UUID | None:
+    try:
+        return UUID(key)
+    except ValueError:
+        return None
 
 
 async def session_by_id(context: Context, session: UUID) -> ExamSession | None:

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from db.statements import Database, Row, statement
+from db.statements import Connection, Database, Row, statement
+from graph.problems import NotFound
+from graph.text import Text
 from resolvers.accounts import Holder, person_of
 from resolvers.callers import Caller
 
@@ -75,6 +77,23 @@ async def end(database: Database, secret: str) -> Row | None:
 async def end_of_provider(database: Database, by: ProviderSession) -> int:
     """Ends the sessions that a provider says are over (back-channel logout); how many there were."""
     return len(await END_OF_PROVIDER.rows(database, provider=by.provider, subject=by.subject, provider_session=by.session))
+
+
+async def end_one(connection: Connection, holder: Holder, session: UUID) -> None:
+    """Signs one of the holder's browsers out. Raises `NotFound` when it is not his, or signed out already."""
+    async with connection.transaction():
+        if await END_ONE.value(connection, session=session, account=holder.id) is None:
+            raise NotFound.refuse(
+                Text("Cette session n'est pas la vôtre, ou elle est finie.", "This session is not yours, or it is over.")
+            )
+        await holder.journal(connection, "END_SESSION", session=session)
+
+
+async def end_others(connection: Connection, holder: Holder) -> None:
+    """Signs the holder's browsers out, but the one that asks."""
+    async with connection.transaction():
+        ended = await END_ALL.rows(connection, account=holder.id, kept=holder.session)
+        await holder.journal(connection, "END_OTHER_SESSIONS", count=len(ended))
 
 
 def digest(secret: str) -> bytes:

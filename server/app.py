@@ -38,6 +38,7 @@ class State(TypedDict):
 
     pool: "asyncpg.Pool[asyncpg.Record]"
     verifier: Verifier
+    keyring: Keyring
 
 
 class GraphQLApp(GraphQL[Context, None]):
@@ -58,10 +59,12 @@ class GraphQLApp(GraphQL[Context, None]):
         return Context(
             request.state.pool,
             request.state.verifier,
+            request.state.keyring,
             LOADERS,
             PAGERS,
             who=await signed_in_of(request),
             address=request.client.host if request.client else "",
+            base=str(request.base_url).rstrip("/"),
             language=language_of(request.headers),
         )
 
@@ -123,7 +126,7 @@ def create_app(settings: Settings, url: str) -> Starlette:
         try:
             keyring = Keyring.of(settings.master_secret)
             await keyring.check(pool)
-            yield {"pool": pool, "verifier": Verifier(keyring)}
+            yield {"pool": pool, "verifier": Verifier(keyring), "keyring": keyring}
         finally:
             await pool.close()
 

@@ -14,7 +14,6 @@ from rich.progress import track
 
 from db.pool import connect
 from db.statements import Connection, statement
-from graph.control_key import shown
 from graph.problems import SessionExists
 from plugins.loading import families
 from population.files import write
@@ -117,8 +116,8 @@ async def _publish(work: Connection, monitor: Connection, keyring: Keyring, agen
 async def _samples(connection: Connection, keyring: Keyring) -> AsyncIterator[dict[str, str]]:
     """Some published diplomas of each family, with the key that their holders would have."""
     for row in await SAMPLES.rows(connection, families=list(families())):
-        key = keyring.control_key(row["id"], row["version"], row["key_generation"])
-        yield {"key": shown(key), "birthName": row["birth_name"], "family": row["family"]}
+        key = keyring.shown_key(row["id"], row["version"], row["key_generation"])
+        yield {"key": key, "birthName": row["birth_name"], "family": row["family"]}
 
 
 async def _with_token(connection: Connection, agent: Caller) -> dict[str, Any]:

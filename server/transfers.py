@@ -1,4 +1,4 @@
-"""Files in and out over HTTP: results files that agents upload, refusal reports that they download."""
+"""Files in and out over HTTP: results files that agents upload, refusal reports that they download, a holder's export."""
 
 import asyncio
 import csv
@@ -19,7 +19,8 @@ from strawberry.relay.utils import from_base64, to_base64
 from db.statements import Row
 from graph.problems import NotFound, Refused
 from graph.text import Text
-from resolvers import imports, sessions
+from resolvers import accounts, imports, sessions
+from resolvers.accounts import NotSignedIn
 from resolvers.callers import Act, Caller, Forbidden
 from resolvers.import_file import UnreadableFile
 from server.identity import language_of, signed_in_of
@@ -42,9 +43,13 @@ def transfer_routes(largest: int) -> list[BaseRoute]:
     async def report(request: Request) -> Response:
         return await _answered(request, lambda: _report(request))
 
+    async def account_export(request: Request) -> Response:
+        return await _answered(request, lambda: _account_export(request))
+
     return [
         Route("/imports", upload, methods=["POST"]),
         Route("/imports/{id}/refusals.csv", report, methods=["GET"]),
+        Route("/account/export.json", account_export, methods=["GET"]),
     ]
 
 
@@ -101,6 +106,22 @@ async def _report(request: Request) -> Response:
     )
 
 
+async def _account_export(request: Request) -> Response:
+    """All that the register holds on the holder who asks, as JSON."""
+    holder = (await signed_in_of(request)).holder
+    if holder is None:
+        raise NotSignedIn
+    return Response(
+        await accounts.export(request.state.pool, holder),
+        media_type="application/json",
+        headers={
+            "Content-Disposition": 'attachment; filename="parchemin.json"',
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
 async def _refusals(pool: "asyncpg.Pool[asyncpg.Record]", caller: Caller, import_id: UUID, language: str) -> AsyncIterator[str]:
     yield "\ufeff" + csv_lines([REPORT_HEADER[language]])
     async for page in imports.refusal_pages(pool, caller, import_id):
@@ -127,6 +148,8 @@ async def _answered(request: Request, act: Callable[[], Awaitable[Response]]) ->
     except Forbidden as forbidden:
         status = 403 if forbidden.signed_in else 401
         return _problem(request, status, Text("Accès refusé.", "Access denied."))
+    except NotSignedIn:
+        return _problem(request, 401, Text("Il faut d'abord se connecter.", "Sign in first."))
     except Refused as refused:
         return _problem(request, 404 if isinstance(refused, NotFound.refusal) else 409, refused.text)
     except asyncpg.DataError:

@@ -10,6 +10,7 @@ from httpx2 import ASGITransport, AsyncClient, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.app import create_app
+from server.identity import COOKIE
 from server.settings import Settings
 
 SECRET = b"a master secret of the tests, 32+"
@@ -68,11 +69,13 @@ class Client:
         variables: Mapping[str, Any] | None = None,
         *,
         token: str | None = None,
+        cookie: str | None = None,
         address: str = "192.0.2.1",
         language: str = "fr",
     ) -> dict[str, Any]:
         """The JSON answer to an operation, with its errors if it has any."""
         headers = {"Accept-Language": language} | ({"Authorization": f"Bearer {token}"} if token else {})
+        headers |= {"Cookie": f"{COOKIE}={cookie}"} if cookie else {}
         return (await self.post(document, variables, address=address, headers=headers)).json()
 
     async def data(self, document: str, variables: Mapping[str, Any] | None = None, **options: Any) -> dict[str, Any]:

@@ -73,6 +73,22 @@ create table claim_candidate (
   primary key (claim_id, diploma_id)
 );
 
+-- What agents decide of a request under review. Two of them where the records differ in more than spelling.
+create table review_decision (
+  id uuid primary key default uuidv7(),
+  claim_id uuid not null references claim,
+  diploma_id uuid,                            -- the record to attach; null to refuse
+  reason text not null,
+  two_agents boolean not null,
+  prepared_by uuid not null references agent,
+  prepared_at timestamptz not null default now(),
+  approved_by uuid references agent,
+  approved_at timestamptz,
+  cancelled_at timestamptz,
+  constraint two_agents_attach check (not two_agents or approved_by <> prepared_by)
+);
+create unique index review_decision_pending on review_decision (claim_id) where approved_at is null and cancelled_at is null;
+
 -- Who holds a diploma: one account at most. Frozen when a second one claims it.
 create table holding (
   diploma_id uuid primary key,
@@ -112,12 +128,15 @@ alter table journal
   add constraint journal_actor check (num_nonnulls(agent_id, account_id) >= 1);
 create index journal_account on journal (account_id, id) where account_id is not null;
 
+-- A renewed key closes those of older versions too.
+alter table diploma add column oldest_key_version smallint not null default 1;
+
 -- Records are searched by the compared form of the birth name and the date of birth.
 create index diploma_version_person on diploma_version (name_key, birth_date);
 
 -- The current version of each diploma that is published, with all that is shown of it. Who may read which row is for the statements.
 create view published_diploma as
-select d.id, d.session_id, d.candidate_number, d.version, d.key_generation, d.status, v.recorded_at, v.recorded_at as published_at,
+select d.id, d.session_id, d.candidate_number, d.version, d.key_generation, d.oldest_key_version, d.status, v.recorded_at, v.recorded_at as published_at,
   s.family, s.year as session_year, v.title, v.title_code, v.mention, v.national_level, v.awarded_on,
   v.birth_name, v.used_name, v.given_names, v.name_key, v.sex, v.birth_date, v.birth_commune, v.birth_place, v.birth_country,
   v.ine, v.establishment, v.details,

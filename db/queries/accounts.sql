@@ -23,3 +23,63 @@ insert into journal (account_id, act, facts) values (:account, :act, :facts);
 -- The active agent whom a provider's subject signs in.
 select a.id, a.name, a.role, a.academies from agent_identity i join agent a on a.id = i.agent_id
 where i.provider = :provider and i.subject = :subject and a.active;
+
+-- name: close
+-- Closes an account: nothing of it says any more who it was. When; no row when it is closed already.
+with closed as (
+  update account set closed_at = now() where id = :account and closed_at is null returning id, closed_at
+), identities as (
+  delete from identity i using closed c where i.account_id = c.id
+), holdings as (
+  delete from holding h using closed c where h.account_id = c.id
+), shares as (
+  update share s set revoked_at = coalesce(s.revoked_at, now()), label = '' from closed c where s.account_id = c.id
+), requests as (
+  update claim q set person = '{}', facts = '{}', state = case q.state when 'ADDED' then 'ADDED' else 'REFUSED' end
+  from closed c where q.account_id = c.id
+), candidates as (
+  delete from claim_candidate k using claim q, closed c where k.claim_id = q.id and q.account_id = c.id
+), sessions as (
+  update web_session w set ended_at = coalesce(w.ended_at, now()), id_token = null, device = '', subject = ''
+  from closed c where w.account_id = c.id
+)
+select closed_at from closed;
+
+-- name: export
+-- All that the register holds on an account, as one JSON text, for its owner.
+select json_build_object(
+  'account', (select json_build_object('id', a.id, 'createdAt', a.created_at) from account a where a.id = :account),
+  'identities', (select coalesce(json_agg(json_build_object('provider', i.provider, 'subject', i.subject, 'person', i.person,
+    'proven', i.proven, 'firstSeenAt', i.first_seen_at, 'lastSeenAt', i.last_seen_at)), '[]')
+    from identity i where i.account_id = :account),
+  'sessions', (select coalesce(json_agg(json_build_object('provider', w.provider, 'device', w.device, 'createdAt', w.created_at,
+    'seenAt', w.seen_at, 'endsAt', w.ends_at, 'endedAt', w.ended_at) order by w.id), '[]')
+    from web_session w where w.account_id = :account),
+  'requests', (select coalesce(json_agg(json_build_object('reference', c.reference, 'family', c.family, 'academy', c.academy_code,
+    'session', c.year, 'given', c.facts, 'person', c.person, 'createdAt', c.created_at) order by c.id), '[]')
+    from claim c where c.account_id = :account),
+  'diplomas', (select coalesce(json_agg(json_build_object('addedAt', h.attached_at, 'frozenAt', h.frozen_at, 'family', p.family,
+    'session', p.session_year, 'academy', p.academy_name, 'title', p.title, 'titleCode', p.title_code, 'mention', p.mention,
+    'status', p.status, 'version', p.version, 'awardedOn', p.awarded_on, 'ine', p.ine, 'birthName', p.birth_name,
+    'usedName', p.used_name, 'givenNames', p.given_names, 'sex', p.sex, 'birthDate', p.birth_date, 'birthCommune', p.birth_commune,
+    'birthPlace', p.birth_place, 'birthCountry', p.birth_country, 'establishment', p.establishment,
+    'candidateNumber', p.candidate_number, 'details', p.details) order by p.id), '[]')
+    from holding h join published_diploma p on p.id = h.diploma_id where h.account_id = :account and h.frozen_at is null),
+  'shares', (select coalesce(json_agg(json_build_object('label', s.label, 'scope', s.scope, 'createdAt', s.created_at,
+    'expiresAt', s.expires_at, 'mostViews', s.most_views, 'views', s.views, 'revokedAt', s.revoked_at) order by s.id), '[]')
+    from share s where s.account_id = :account),
+  'consultations', (select coalesce(json_agg(json_build_object('at', date_trunc('minute', c.at), 'channel', c.channel,
+    'outcome', c.outcome, 'organisation', c.organisation, 'diploma', c.diploma_id) order by c.id), '[]')
+    from holding h join consultation c on c.diploma_id = h.diploma_id and c.at >= h.attached_at
+    where h.account_id = :account and h.frozen_at is null),
+  'journal', (select coalesce(json_agg(json_build_object('at', j.at, 'act', j.act, 'facts', j.facts) order by j.id), '[]')
+    from journal j where j.account_id = :account)
+)::text;
+
+-- name: lock
+-- Requests of one account wait for each other here.
+select id from account where id = :account and closed_at is null for update;
+
+-- name: tell
+-- Tells the subscribers of an account, at the commit, that something of it has changed.
+select pg_notify('parchemin_account', (:account)::uuid::text || ' ' || (:what)::text);

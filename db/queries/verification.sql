@@ -19,7 +19,7 @@ with counted as (
   from control_key k
   join published_diploma p on p.id = k.diploma_id
   join diploma_version o on o.diploma_id = k.diploma_id and o.version = k.version
-  where k.lookup = :lookup and k.revoked_at is null and o.name_key = :name_key and p.name_key = :name_key
+  where k.lookup = :lookup and k.revoked_at is null and k.version >= p.oldest_key_version and o.name_key = :name_key and p.name_key = :name_key
     and not (select exhausted from budget)
 ), consulted as (
   insert into consultation (diploma_id, version, outcome, channel, organisation)
