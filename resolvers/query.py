@@ -11,7 +11,7 @@ from strawberry.relay.utils import from_base64
 
 from db.statements import statement
 from graph.pages import DEFAULT_PAGE, After, First, checked, key_of, page_of
-from graph.reference import Academy, Availability, DiplomaFamily, DiplomaTitle
+from graph.reference import Academy, Availability, DiplomaFamily, DiplomaTitle, ForeignCentre
 from graph.sessions import ExamSession, Import, Publication
 from graph.text import Text
 from graph.verification import Verification, VerificationRefused, VerifiedDiploma
@@ -23,6 +23,7 @@ from resolvers.context import Context
 from resolvers.viewer_query import Info, Organisation, ViewerQuery, declared
 
 ACADEMIES = statement("reference.academies")
+FOREIGN_CENTRES = statement("reference.foreign_centres")
 TITLES_PAGE = statement("reference.titles_page")
 TITLES_BY_CODE = statement("reference.titles_by_code")
 SESSIONS_PAGE = statement("sessions.page")
@@ -79,6 +80,10 @@ class Query(ViewerQuery):
     @strawberry.field(description="The academies, former ones included; some forty.")
     async def academies(self, info: Info) -> list[Academy]:
         return [rows.academy(row) for row in await ACADEMIES.rows(info.context.pool, codes=None)]
+
+    @strawberry.field(description="Whom to ask for a diploma of an examination taken abroad, by country.")
+    async def foreign_centres(self, info: Info) -> list[ForeignCentre]:
+        return [rows.foreign_centre(row) for row in await FOREIGN_CENTRES.rows(info.context.pool)]
 
     @strawberry.field(description="The national titles of a family, by their codes.")
     async def diploma_titles(
