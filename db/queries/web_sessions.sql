@@ -49,3 +49,8 @@ order by id desc limit 50;
 -- name: forget
 -- Forgets sessions that ended long ago.
 delete from web_session where ends_at < now() - interval '30 days';
+
+-- name: still_open
+-- Whether a session is still open.
+select true from web_session
+where id = :session and ended_at is null and ends_at > now() and seen_at > now() - (:idle)::interval;
