@@ -28,6 +28,9 @@ SEED, BLOCK = 7, 1000
 Life = tuple[Person, list[ExamRecord]]
 """Somebody, and the records of the exams that they passed."""
 
+Found = tuple[int, ExamRecord, Comparison]
+"""A record that a search finds, between its owner and what the comparison says."""
+
 
 class Register:
     """The records of those born in one year, as an index on name key and date of birth finds them."""
@@ -67,38 +70,42 @@ class Tally:
     decisions: Counter[Decision] = field(default_factory=Counter[Decision])
 
     def meet(self, register: Register, mine: int, life: Life) -> None:
-        """Looks for the records of one person, alone, then with an INE told, then as if none of theirs were there."""
+        """Looks for the records of one person."""
         began = time.perf_counter()
         found = [(owner, record, compare(life[0], record, places())) for owner, record in register.candidates(life[0])]
-        whole = judge([(record, one.decision) for _, record, one in found])
+        whole = judge([(record, one) for _, record, one in found])
         self.seconds += time.perf_counter() - began
-        own, others = [one for one in found if one[0] == mine], [one for one in found if one[0] != mine]
         self.compared += len(found)
         self.records += len(life[1])
         self.decisions[whole] += 1
-        if whole is Decision.MATCH:
-            self.attached += sum(one.decision is Decision.MATCH for _, _, one in own)
-            self.false["everybody's records are there"] += sum(one.decision is Decision.MATCH for _, _, one in others)
-        if judge([(record, one.decision) for _, record, one in others]) is Decision.MATCH:
+        self.missed["not found by the search"] += len(life[1])
+        for owner, _, one in found:
+            matched = whole is one.decision is Decision.MATCH
+            if owner == mine:
+                self.attached += matched
+                self.missed["not found by the search"] -= 1
+                self.missed.update([] if matched else [reason(one, whole)])
+            else:
+                self.false["everybody's records are there"] += matched
+        self.alone([one for one in found if one[0] != mine], mine)
+        if life[0].birth_country != FRANCE:
+            self.abroad += len(life[1])
+            self.tell(life, found, mine)
+
+    def alone(self, others: list[Found], mine: int) -> None:
+        """The same search as if none of the person's own records were there."""
+        if judge([(record, one) for _, record, one in others]) is Decision.MATCH:
             matching = [owner for owner, _, one in others if one.decision is Decision.MATCH]
             # the nation draws a homonym just after the person whose names they take
             drawn = sum(abs(owner - mine) == 1 for owner in matching)
             self.false["none of their own records is there, homonyms drawn on purpose"] += drawn
             self.false["none of their own records is there, by chance"] += len(matching) - drawn
-        self.missed.update(
-            reason(one, whole) for _, _, one in own if one.decision is not Decision.MATCH or whole is not Decision.MATCH
-        )
-        self.missed["not found by the search"] += len(life[1]) - len(own)
-        if life[0].birth_country != FRANCE:
-            self.abroad += len(life[1])
-            self.tell(life, found, mine)
 
-    def tell(self, life: Life, found: list[tuple[int, ExamRecord, Comparison]], mine: int) -> None:
+    def tell(self, life: Life, found: list[Found], mine: int) -> None:
         """The same search by somebody born abroad who gives the INE of their last exam."""
         facts = SecondFacts(ine=life[1][-1].ine)
-        decided = [(owner, record, corroborated(one, record, facts)) for owner, record, one in found]
-        if judge([(record, decision) for _, record, decision in decided]) is Decision.MATCH:
-            matching = [owner for owner, _, decision in decided if decision is Decision.MATCH]
+        if judge([(record, one) for _, record, one in found], facts) is Decision.MATCH:
+            matching = [owner for owner, record, one in found if corroborated(one, record, facts) is Decision.MATCH]
             self.helped += matching.count(mine)
             self.false["born abroad, with an INE"] += len(matching) - matching.count(mine)
 

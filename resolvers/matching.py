@@ -51,6 +51,9 @@ class SecondFacts:
     establishment: str | None = None
 
 
+NOTHING_MORE = SecondFacts()
+
+
 @dataclass(frozen=True, repr=False)
 class SearchWindow:
     """Where to look: records whose name key is one of `names` and whose date, as text, is within one of the inclusive `dates`."""
@@ -98,18 +101,21 @@ def corroborated(comparison: Comparison, record: ExamRecord, facts: SecondFacts)
     return Decision.MATCH if alike and enough else decision
 
 
-def judge(decided: Sequence[tuple[ExamRecord, Decision]]) -> Decision:
-    """The decision of a whole search. MATCH when the records that match are of one person, and none to review is of another.
+def judge(found: Sequence[tuple[ExamRecord, Comparison]], facts: SecondFacts = NOTHING_MORE) -> Decision:
+    """The decision of a whole search. MATCH when the records that match are of one person, and nothing found shows it to be another.
 
-    The records that match are then attached; otherwise nothing is.
+    The records whose own decision (`corroborated`) is MATCH are then attached; otherwise nothing is.
     """
-    matching = [record for record, decision in decided if decision is Decision.MATCH]
-    doubtful = [record for record, decision in decided if decision is Decision.REVIEW]
+    decided = [(record, comparison, corroborated(comparison, record, facts)) for record, comparison in found]
+    matching = [record for record, _, decision in decided if decision is Decision.MATCH]
+    doubtful = [record for record, _, decision in decided if decision is Decision.REVIEW]
+    excluded = [(record, comparison) for record, comparison, decision in decided if decision is Decision.NO_MATCH]
     if not matching:
         return Decision.REVIEW if doubtful else Decision.NO_MATCH
     alone = all(same_person(one, other) is True for one, other in combinations(matching, 2))
     rivalled = any(same_person(one, other) is False for one in matching for other in doubtful)
-    return Decision.MATCH if alone and not rivalled else Decision.REVIEW
+    claimed = any(_of_excluded(one, other, comparison) for one in matching for other, comparison in excluded)
+    return Decision.MATCH if alone and not rivalled and not claimed else Decision.REVIEW
 
 
 def same_person(one: ExamRecord, other: ExamRecord) -> bool | None:
@@ -139,6 +145,17 @@ def search_window(person: Person) -> SearchWindow:
     else:
         dates = [(f"{year}-{month}-{day}",) * 2, (f"{year}-{month}-00",) * 2, (f"{year}-00-00", f"{year}-00-99")]
     return SearchWindow(frozenset(names), tuple((first, last) for first, last in dates))
+
+
+def _of_excluded(one: ExamRecord, excluded: ExamRecord, comparison: Comparison) -> bool:
+    """Whether a record that matches seems to be of the person of one that does not: by the INE, or because both only differ in given names.
+
+    `JULIEN` matches Julien Vincent, and so would an older record of Julien Nicolas: the `JULIEN NICOLAS` beside it shows that.
+    """
+    if _same_ine(one.ine, excluded.ine):
+        return True
+    namesake = [outcome for outcome in comparison.outcomes if outcome.name in ("NO", "CONFLICT")] == [GivenTest.NO]
+    return namesake and same_person(one, excluded) is True
 
 
 def _family(person: Person, record: ExamRecord) -> FamilyTest:

@@ -115,7 +115,7 @@ def filed(exam: str, *given_names: str) -> ExamRecord:
 
 
 def judged(*records: ExamRecord) -> Decision:
-    return judge([(record, compare(PERSON, record, places()).decision) for record in records])
+    return judge([(record, compare(PERSON, record, places())) for record in records])
 
 
 RNIE, OTHER_RNIE, BEA = "180000001AB", "180000002CD", "1234567890K"
@@ -169,6 +169,20 @@ def test_a_record_to_review_stops_a_match_only_when_it_is_of_somebody_else() -> 
     assert judged(sat("bts/2018"), doubtful) is Decision.MATCH
 
 
+def test_a_match_that_seems_to_be_of_somebody_excluded_is_reviewed() -> None:
+    vincent = replace(PERSON, given_names=("Marie", "Vincente"))
+    namesake, short = replace(filed("bac/2016", "MARIE", "NICOLE"), ine=RNIE), sat("dnb/2013", BEA)
+    twin = replace(filed("bac/2016", "ANNE"), ine=RNIE)
+
+    def whole(*records: ExamRecord) -> Decision:
+        return judge([(record, compare(vincent, record, places())) for record in records])
+
+    assert whole(short) is Decision.MATCH
+    assert whole(short, namesake) is Decision.REVIEW
+    assert whole(replace(short, ine=RNIE), twin) is Decision.REVIEW
+    assert whole(short, twin) is Decision.MATCH
+
+
 def test_nothing_is_known_of_two_records_whose_exam_is_not() -> None:
     assert same_person(sat(None), sat("bac/2016")) is None
 
@@ -209,6 +223,7 @@ def test_somebody_born_abroad_is_attached_only_with_a_second_fact_worth_their_id
 ) -> None:
     compared = compare(replace(ABROAD, identity=identity), FILED, places())
     assert corroborated(compared, FILED, facts).name == decision
+    assert judge([(FILED, compared)], facts).name == decision
 
 
 def test_a_second_fact_that_differs_stops_what_would_have_matched() -> None:
