@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from db.statements import Connection, Row, statement
 from graph.problems import NotFound
 from graph.text import Text
-from resolvers import callers, imports, publication, sessions
+from resolvers import agent_links, callers, imports, publication, sessions
 from resolvers.callers import Caller
 from resolvers.keys import Keyring
 from server.database import connections
@@ -92,6 +92,30 @@ async def revoke_tokens(settings: Settings, given: argparse.Namespace) -> None:
     async with connections(settings) as (connection, _):
         revoked = await callers.revoke_tokens(connection, await acting(connection, given.name))
         console.print(f"{revoked} jetons révoqués.")
+
+
+async def link_agent(settings: Settings, given: argparse.Namespace) -> int:
+    """Shows who asked under a reference, and gives that identity to an agent when told to."""
+    async with connections(settings) as (connection, _):
+        agent = await acting(connection, given.name)
+        asked = await agent_links.asked(connection, given.reference)
+        declared = ", ".join(f"{name} {value}" for name, value in asked.declared.items())
+        console.print(f"Demandée par {asked.provider} pour : {declared or 'aucune précision'}")
+        if not given.yes and not (
+            sys.stdin.isatty() and console.input(f"Relier à {agent.name} ? [o/N] ").strip().lower() in ("o", "oui")
+        ):
+            console.print("Rien n'est relié. Relier sans question : --yes")
+            return 1
+        await agent_links.link(connection, agent, given.reference)
+        console.print(f"{agent.name} se connecte désormais par {asked.provider}.")
+    return 0
+
+
+async def unlink_agent(settings: Settings, given: argparse.Namespace) -> None:
+    """Takes every identity of an agent away."""
+    async with connections(settings) as (connection, _):
+        unlinked = await agent_links.unlink(connection, await acting(connection, given.name))
+        console.print(f"{unlinked} identités retirées ; ses sessions sont fermées.")
 
 
 async def open_session(settings: Settings, given: argparse.Namespace) -> None:

@@ -16,7 +16,7 @@ join diploma_version v on v.diploma_id = d.id and v.version = d.version;
 -- `hint` is what the awkward case is about; a case that the register does not have is missing.
 with person as materialized (
   select id, ine, birth_name, given_names, used_name, sex, birth_date, birth_commune, birth_place, birth_country, name_key, family,
-    session_year, academy_name, birth_name = upper(birth_name) as capitals, birth_date like '%-00' as partial,
+    session_year, academy_code, birth_name = upper(birth_name) as capitals, birth_date like '%-00' as partial,
     birth_country <> '99100' as abroad
   from published_diploma
   where status = 'VALID' and ine is not null and sex is not null and birth_date is not null and birth_country is not null
@@ -24,7 +24,7 @@ with person as materialized (
 ), pair as materialized (
   select a.id, least(a.id, b.id) as pair, a.given_names[1] = b.given_names[1] as homonyms
   from person a join person b on b.name_key = a.name_key and b.birth_date = a.birth_date and b.id <> a.id and b.ine <> a.ine
-  where not a.partial and (a.given_names[1] = b.given_names[1] or a.birth_commune = b.birth_commune)
+  where not (a.partial or a.capitals or b.capitals) and (a.given_names[1] = b.given_names[1] or a.birth_commune = b.birth_commune)
 ), chosen as (
   (select id, 'ORDINARY' as kind, 1 as rank from person
     where not (capitals or partial or abroad) and used_name is null and birth_name !~ '[ -]' and cardinality(given_names) > 1
