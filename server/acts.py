@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from db.statements import Connection, Row, statement
 from graph.problems import NotFound
 from graph.text import Text
-from resolvers import agent_links, callers, imports, publication, sessions
+from resolvers import callers, imports, publication, sessions
 from resolvers.callers import Caller
 from resolvers.keys import Keyring
 from server.database import connections
@@ -56,20 +56,6 @@ def parts(text: str) -> tuple[str, str, int]:
     return pieces[0], pieces[1], int(pieces[2])
 
 
-async def add_agent(settings: Settings, given: argparse.Namespace) -> None:
-    """Adds an agent, or changes his role and academies."""
-    async with connections(settings) as (connection, _):
-        agent = await callers.add(connection, given.name, given.role, given.academies.split(","))
-        console.print(f"{agent.name} : {agent.role}, académies {', '.join(agent.academies)}")
-
-
-async def new_token(settings: Settings, given: argparse.Namespace) -> None:
-    """Prints a bearer token of an agent."""
-    async with connections(settings) as (connection, _):
-        agent = await acting(connection, given.name)
-        print(await callers.new_token(connection, agent, timedelta(days=given.days)))
-
-
 @asynccontextmanager
 async def on_session(settings: Settings, given: argparse.Namespace) -> AsyncGenerator[tuple[Connection, Caller, UUID]]:
     """The agent and the session of a command; shows the session when the act is done."""
@@ -78,44 +64,6 @@ async def on_session(settings: Settings, given: argparse.Namespace) -> AsyncGene
         session = await named(connection, caller, given.session)
         yield connection, caller, session
         await _print(connection, caller, session)
-
-
-async def retire_agent(settings: Settings, given: argparse.Namespace) -> None:
-    """Ends an agent's rights and tokens."""
-    async with connections(settings) as (connection, _):
-        await callers.retire(connection, await acting(connection, given.name))
-        console.print(f"{given.name} n'est plus agent ; ses jetons ne valent plus rien.")
-
-
-async def revoke_tokens(settings: Settings, given: argparse.Namespace) -> None:
-    """Revokes every token of an agent."""
-    async with connections(settings) as (connection, _):
-        revoked = await callers.revoke_tokens(connection, await acting(connection, given.name))
-        console.print(f"{revoked} jetons révoqués.")
-
-
-async def link_agent(settings: Settings, given: argparse.Namespace) -> int:
-    """Shows who asked under a reference, and gives that identity to an agent when told to."""
-    async with connections(settings) as (connection, _):
-        agent = await acting(connection, given.name)
-        asked = await agent_links.asked(connection, given.reference)
-        declared = ", ".join(f"{name} {value}" for name, value in asked.declared.items())
-        console.print(f"Demandée par {asked.provider} pour : {declared or 'aucune précision'}")
-        if not given.yes and not (
-            sys.stdin.isatty() and console.input(f"Relier à {agent.name} ? [o/N] ").strip().lower() in ("o", "oui")
-        ):
-            console.print("Rien n'est relié. Relier sans question : --yes")
-            return 1
-        await agent_links.link(connection, agent, given.reference)
-        console.print(f"{agent.name} se connecte désormais par {asked.provider}.")
-    return 0
-
-
-async def unlink_agent(settings: Settings, given: argparse.Namespace) -> None:
-    """Takes every identity of an agent away."""
-    async with connections(settings) as (connection, _):
-        unlinked = await agent_links.unlink(connection, await acting(connection, given.name))
-        console.print(f"{unlinked} identités retirées ; ses sessions sont fermées.")
 
 
 async def open_session(settings: Settings, given: argparse.Namespace) -> None:

@@ -157,7 +157,8 @@ def _work_beside(parent: int, url: str) -> None:
 
 def _welcome(settings: Settings, base: str) -> None:
     text = Text(
-        f"Parchemin est prêt.\n  Se connecter       {base}/login\n  GraphiQL           {base}/graphiql\n  Graphe             {base}/graphql\n"
+        f"Parchemin est prêt.\n  Se connecter       {base}/login\n"
+        f"  GraphiQL           {base}/graphiql\n  Graphe             {base}/graphql\n"
         f"  Clés, personnes    {settings.data / 'demo.json'}\n  Arrêter            Ctrl-C (les données restent)",
         "",
     )

@@ -78,7 +78,7 @@ SCOPES = {
     Kind.FRANCECONNECT: PIVOT,
     Kind.FRANCECONNECT_PLUS: PIVOT,
     Kind.PROCONNECT: ("openid", "given_name", "usual_name", "email", "siret", "idp_id"),
-    Kind.OIDC: ("openid",),
+    Kind.OIDC: ("openid", "profile"),
 }
 NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
