@@ -11,7 +11,7 @@ import httpx2
 from httpx2 import ASGITransport, AsyncClient, Request, Response
 from joserfc.jwk import ECKey
 from starlette.applications import Starlette
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from db.statements import Database
 from server.app import create_app
@@ -21,7 +21,7 @@ from server.login.providers import SCOPES, WELL_KNOWN, Kind, Provider
 from server.provider.people import Subject, agents
 from server.provider.protocol import Client, DemonstrationProvider, Grant
 from server.provider.rules import FRANCECONNECT, PROCONNECT, Rules
-from tests.client import settings_of_tests
+from tests.client import settings_of_tests, with_state
 
 US, THEM = "http://register.test", "http://provider.test"
 SUBJECT_SECRET = b"subjects"
@@ -177,18 +177,11 @@ async def signing(
     theirs = Starlette(routes=provider.routes())
     async with app.router.lifespan_context(app) as state:
         network.apps = {
-            "register.test": _with_state(app, dict(state or {})),
-            "provider.test": _with_state(theirs, {"pool": None}),
+            "register.test": with_state(app, dict(state or {})),
+            "provider.test": with_state(theirs, {"pool": None}),
         }
         async with AsyncClient(transport=network, base_url=us) as browser:
             yield Site(network, provider, declared, browser)
-
-
-def _with_state(app: Starlette, state: dict[str, Any]) -> ASGIApp:
-    async def called(scope: Scope, receive: Receive, send: Send) -> None:
-        await app({**scope, "state": dict(state)}, receive, send)
-
-    return called
 
 
 def another_key() -> ECKey:

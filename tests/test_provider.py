@@ -185,7 +185,7 @@ async def test_the_page_says_that_it_is_not_the_real_one(site: Site) -> None:
     french = (await authorize(site)).text
     english = await site.browser.get(site.provider.issuer + "/authorize", params=asked(site), headers={"Accept-Language": "en"})
     assert "Ceci n’est pas FranceConnect" in french and "This is not FranceConnect" in english.text
-    assert "Annuler" in french and "né à l’étranger" in french
+    assert "Annuler" in french and "naissance à l’étranger" in french
 
 
 async def test_a_request_cannot_put_markup_in_the_page(site: Site) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import httpx2
 from authlib.integrations.starlette_client import OAuth, OAuthError
-from joserfc import jwe, jwt
+from joserfc import jwe, jws, jwt
 from joserfc.errors import ExpiredTokenError, InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 from starlette.requests import Request
@@ -25,6 +25,10 @@ SIGNED_WITH = ["ES256", "RS256"]
 """FranceConnect v2 and ProConnect sign with these. HS256 would let whoever knows the client secret sign."""
 
 ENCRYPTED_WITH = ["ECDH-ES", "RSA-OAEP-256", "A256GCM"]
+# other headers than those of the RFCs are let be: an encrypted token repeats `iss` and `aud` there (RFC 7519, §5.3)
+SIGNED = jws.JWSRegistry(algorithms=SIGNED_WITH, strict_check_header=False)
+ENCRYPTED = jwe.JWERegistry(algorithms=ENCRYPTED_WITH, strict_check_header=False)
+
 SECONDS = 5.0
 CLOCKS = 5
 """Seconds by which a provider's clock may be ahead of ours or behind."""
@@ -58,9 +62,9 @@ class RelyingParty:
         self.provider = provider
         self._callback = f"{public_url}/login/{provider.name}/callback"
         self._signed_out = f"{public_url}/logout/done"
-        self._reach: dict[str, Any] = {"timeout": SECONDS, "trust_env": transport is None} | (
-            {"transport": transport} if transport else {}
-        )
+        # the environment may name a proxy to the outside, which an http provider, of a demonstration, is not
+        self._reach: dict[str, Any] = {"timeout": SECONDS, "trust_env": provider.discovery.startswith("https:")}
+        self._reach |= {"transport": transport} if transport else {}
         self._client: Any = OAuth().register(
             provider.name, client_id=provider.client_id, client_secret=provider.secret,
             client_kwargs=self._reach | {
@@ -172,11 +176,11 @@ class RelyingParty:
         """The claims of a JWT that the provider signed; nothing but its signature is checked. Raises `JoseError`, `LoginRefused`."""
         await self._discover()
         try:
-            return jwt.decode(text, await self._keys(), algorithms=SIGNED_WITH).claims
+            return jwt.decode(text, await self._keys(), registry=SIGNED).claims
         except InvalidKeyIdError:
             if time.monotonic() - self._keys_at < REFETCH_AFTER:
                 raise
-            return jwt.decode(text, await self._keys(anew=True), algorithms=SIGNED_WITH).claims
+            return jwt.decode(text, await self._keys(anew=True), registry=SIGNED).claims
 
     async def _keys(self, *, anew: bool = False) -> KeySet:
         try:
@@ -223,7 +227,7 @@ def _metadata(found: Any, provider: Provider) -> dict[str, Any]:
 
 def _decrypted(text: str, provider: Provider) -> str:
     assert provider.decrypts is not None
-    plaintext = jwe.decrypt_compact(text, provider.decrypts, algorithms=ENCRYPTED_WITH).plaintext
+    plaintext = jwe.decrypt_compact(text, provider.decrypts, registry=ENCRYPTED).plaintext
     assert plaintext is not None
     return plaintext.decode("ascii")
 

@@ -214,7 +214,7 @@ class DemonstrationProvider:
         person = self.sessions.get(session)
         if request.method == "POST" and person is not None:
             del self.sessions[session]
-            async with httpx2.AsyncClient(transport=self.transport, timeout=5) as http:
+            async with httpx2.AsyncClient(transport=self.transport, timeout=5, trust_env=False) as http:
                 await http.post(self.client.backchannel, data={"logout_token": self.signed(self.logout_claims(person, session))})
             person = None
         return pages.session_page(request, self.rules, person.name if person else None)
