@@ -168,14 +168,16 @@ class Journey:
         except LoginRefused as refused:
             reference = shown(spelled(secrets.randbits(40)))
             refusal = refused.reason.value
-            level = log.error if refused.reason in (Reason.UNTRUSTED, Reason.REFUSED_US) else log.warning
-            level(
-                "login_refused",
-                reference=reference,
-                provider=party.provider.name,
-                reason=refused.reason.name,
-                detail=refused.detail,
-            )
+            facts = {
+                "reference": reference,
+                "provider": party.provider.name,
+                "reason": refused.reason.name,
+                "detail": refused.detail,
+            }
+            if refused.reason in (Reason.UNTRUSTED, Reason.REFUSED_US):
+                log.error("login_failed", **facts)
+            else:
+                log.warning("login_refused", **facts)
             names = {"provider": party.provider.label}
             return pages.refusal_page(
                 request, refusal.title.format(**names), refusal.remedy.format(**names), status=refusal.status, reference=reference
