@@ -1,5 +1,6 @@
 """Signing in with an identity provider: the whole journey, the session that it opens, and what is kept of it."""
 
+import asyncio
 import re
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -9,8 +10,9 @@ from joserfc.jwk import ECKey, RSAKey
 
 from resolvers import agent_links, callers
 from resolvers.web_sessions import digest
+from server.cli import main
 from server.identity import COOKIE, SECURE_COOKIE
-from server.login.claims import mapped
+from server.login.claims import NAMED, mapped
 from server.login.providers import SCOPES, Kind
 from server.provider.rules import PROCONNECT
 from tests.client import served
@@ -266,6 +268,16 @@ async def test_a_provider_that_is_not_the_states_needs_configuration_only(url: s
     assert (row["proven"], row["person"]["family_name"], row["person"]["birth_commune"]) == (False, CLAIRE["family_name"], None)
 
 
+async def test_agents_of_another_provider_are_linked_as_those_of_proconnect_are(url: str, connection: DatabaseConnection) -> None:
+    agent = await callers.add(connection, "Sacha", "AGENT", ["01"])
+    async with signing(url, PROCONNECT, Kind.OIDC, claims=NAMED, for_agents=True, proven=False, scopes=("openid", "email")) as site:
+        reference = reference_of((await site.sign_in("unknown")).text)
+        assert (await agent_links.asked(connection, reference)).declared == {"email": "unknown@academie.exemple.test"}
+        await agent_links.link(connection, agent, reference)
+        assert (await site.sign_in("unknown")).status_code == 303
+        assert await site.kind() == "agent"
+
+
 # The page
 
 
@@ -304,3 +316,22 @@ async def test_a_name_cannot_put_markup_in_a_page(url: str) -> None:
         assert "<b>" not in (await site.browser.get("/login")).text
         await site.sign_in()
         assert "<script>" not in (await site.browser.get("/login")).text
+
+
+async def test_an_administrator_links_an_agent_on_the_command_line(
+    url: str, connection: DatabaseConnection, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await callers.add(connection, "Sacha", "AGENT", ["01"])
+    reference = await agent_links.ask(connection, "proconnect", "subject", {"usual_name": "Inconnue", "siret": "11004301500012"})
+    monkeypatch.setenv("DATABASE_URL", url)
+    monkeypatch.setenv("PARCHEMIN_SECRET", "ab" * 32)
+    link = ["link", "Sacha", "--reference", reference]
+    assert await asyncio.to_thread(main, link) == 1  # nobody is there to say yes
+    assert await connection.fetchval("select count(*) from agent_identity") == 0
+    assert await asyncio.to_thread(main, [*link, "--yes"]) == 0
+    assert await asyncio.to_thread(main, [*link, "--yes"]) == 1
+    assert await asyncio.to_thread(main, ["unlink", "Sacha"]) == 0
+    told = capsys.readouterr()
+    assert "usual_name Inconnue" in told.out and "1 identités retirées" in told.out
+    assert "Cette référence n'existe pas" in told.err
+    assert await acts(connection) == ["LINK_IDENTITY", "UNLINK_IDENTITY"]

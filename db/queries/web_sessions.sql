@@ -40,11 +40,11 @@ select provider, id_token from over;
 
 -- name: end_one
 -- Ends one of an account's sessions.
-update web_session set ended_at = now() where id = :session and account_id = :account and ended_at is null returning id;
+update web_session set ended_at = now(), id_token = null where id = :session and account_id = :account and ended_at is null returning id;
 
 -- name: end_all
 -- Ends an account's sessions, but the one that is kept; no other is kept when that is null.
-update web_session set ended_at = now() where account_id = :account and ended_at is null and id is distinct from :kept returning id;
+update web_session set ended_at = now(), id_token = null where account_id = :account and ended_at is null and id is distinct from :kept returning id;
 
 -- name: end_of_provider
 -- Ends what a provider says is over: one of its sessions (`sid`), or all of a subject's when it names none.

@@ -119,6 +119,9 @@ PROCONNECT = (
     _claim("idp_id", Need.OPTIONAL, text),
     _claim("email", Need.UNVERIFIABLE, text),
 )
+NAMED = (_claim("name", Need.UNVERIFIABLE, text), _claim("email", Need.UNVERIFIABLE, text))
+"""For agents of any other provider: only for the administrator who links them."""
+
 MAPPED = tuple(replace(claim, need=Need.OPTIONAL) if claim.name == "birthcountry" else claim for claim in FRANCECONNECT)
 """For any other provider: few know a country of birth."""
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, RSAKey
 
-from server.login.claims import FRANCECONNECT, MAPPED, PROCONNECT, Claim, mapped
+from server.login.claims import FRANCECONNECT, MAPPED, NAMED, PROCONNECT, Claim, mapped
 
 
 class ProvidersError(ValueError):
@@ -227,7 +227,7 @@ class _Entry:
         if kind is not Kind.OIDC:
             return PROCONNECT if kind is Kind.PROCONNECT else FRANCECONNECT
         if self._for_agents(kind):
-            return ()
+            return NAMED
         names = self.table.get("claims", {})
         if not isinstance(names, dict) or not all(isinstance(value, str) for value in names.values()):
             raise self.wrong("claims", "claims is a table: the name of a claim here, the provider's name for it")
