@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
 from typing import Any
 
@@ -167,13 +167,14 @@ def declared_provider(provider: DemonstrationProvider, kind: Kind, **changed: An
 
 @asynccontextmanager
 async def signing(
-    url: str, rules: Rules = FRANCECONNECT, kind: Kind = Kind.FRANCECONNECT, us: str = US, **changed: Any
+    url: str, rules: Rules = FRANCECONNECT, kind: Kind = Kind.FRANCECONNECT, us: str = US, more: int = 0, **changed: Any
 ) -> AsyncGenerator[Site]:
-    """The register over a database, with one provider; `changed` are values of the provider's declaration."""
+    """The register over a database, with one provider, declared under `more` other names too; `changed` are values of its declaration."""
     network = Network()
     provider = made_provider(network, rules, us)
     declared = declared_provider(provider, kind, **changed)
-    app = create_app(settings_of_tests(public_url=us, providers=(declared,)), url, network)
+    others = (replace(declared, name=f"{declared.name}-{number}") for number in range(1, more + 1))
+    app = create_app(settings_of_tests(public_url=us, providers=(declared, *others)), url, network)
     theirs = Starlette(routes=provider.routes())
     async with app.router.lifespan_context(app) as state:
         network.apps = {

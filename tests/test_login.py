@@ -325,6 +325,7 @@ async def test_an_administrator_links_an_agent_on_the_command_line(
     reference = await agent_links.ask(connection, "proconnect", "subject", {"usual_name": "Inconnue", "siret": "11004301500012"})
     monkeypatch.setenv("DATABASE_URL", url)
     monkeypatch.setenv("PARCHEMIN_SECRET", "ab" * 32)
+    monkeypatch.setattr("server.cli.configure_logs", lambda: None)  # the logs of later tests would go where this one listens
     link = ["link", "Sacha", "--reference", reference]
     assert await asyncio.to_thread(main, link) == 1  # nobody is there to say yes
     assert await connection.fetchval("select count(*) from agent_identity") == 0

@@ -302,6 +302,21 @@ async def test_a_callback_that_answers_no_sign_in_of_this_browser_is_refused(url
             met(await site.browser.get(f"{site.login}/callback", params=query), logs, Reason.STATE_MISMATCH)
 
 
+async def test_a_forged_callback_does_not_disturb_a_sign_in_under_way(url: str) -> None:
+    async with signing(url) as site:
+        address = await site.choose()
+        assert (await site.browser.get(f"{site.login}/callback?code=x&state=forged")).status_code == 400
+        assert (await site.browser.get(address)).status_code == 303
+
+
+async def test_the_answer_of_one_provider_is_not_taken_for_anothers(url: str) -> None:
+    async with signing(url, more=1) as site:
+        address = (await site.choose()).replace("/login/fc/", "/login/fc-1/")
+        with capture_logs() as logs:
+            answer = await site.browser.get(address)
+        assert answer.status_code == Reason.STATE_MISMATCH.value.status and logs[-1]["provider"] == "fc-1"
+
+
 async def test_a_callback_in_another_browser_is_refused(url: str) -> None:
     async with signing(url) as site:
         address = await site.choose()

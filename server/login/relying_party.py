@@ -82,28 +82,26 @@ class RelyingParty:
         state, nonce = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
         levels = {"acr_values": " ".join(self.provider.acr_values)} if self.provider.acr_values else {}
         answer = await self._client.authorize_redirect(request, self._callback, state=state, nonce=nonce, **levels)
-        request.session[JOURNEY] = {"state": state, "back": back}
+        request.session[JOURNEY] = {"provider": self.provider.name, "state": state, "back": back}
         return answer
 
     async def identity(self, request: Request) -> tuple[Identity, str]:
         """Who comes back from the provider, and where to go. Raises `LoginRefused`."""
-        journey = request.session.pop(JOURNEY, None)
         given = request.query_params
-        if journey is None or not secrets.compare_digest(journey["state"].encode(), given.get("state", "").encode()):
-            raise LoginRefused(Reason.STATE_MISMATCH)
+        back = self._end_of_journey(request, given.get("state", ""))
         # RFC 9207: another provider's answer is not this one's
         if given.get("iss", self.provider.issuer) != self.provider.issuer:
             raise LoginRefused(Reason.UNTRUSTED, "iss")
         if "error" in given:
+            request.session.clear()
             raise LoginRefused.of_error(given["error"])
         if not given.get("code"):
             raise LoginRefused(Reason.UNTRUSTED, "code")
         await self._discover()
         try:
             token, claims = await self._token(request)
-            return Identity(
-                claims["sub"], claims.get("sid"), token["id_token"], await self._userinfo(token, claims["sub"])
-            ), journey["back"]
+            told = await self._userinfo(token, claims["sub"])
+            return Identity(claims["sub"], claims.get("sid"), token["id_token"], told), back
         except OAuthError as error:
             raise LoginRefused.of_error(str(error.error)) from None
         except httpx2.HTTPStatusError as error:
@@ -112,9 +110,19 @@ class RelyingParty:
             raise LoginRefused(Reason.UNREACHABLE, type(error).__name__) from None
         except ExpiredTokenError:
             raise LoginRefused(Reason.EXPIRED, "id_token") from None
-        except (JoseError, ValueError, KeyError) as error:
+        except (JoseError, ValueError, KeyError, httpx2.InvalidURL) as error:
             # its text may quote a token
             raise LoginRefused(Reason.UNTRUSTED, type(error).__name__) from None
+
+    def _end_of_journey(self, request: Request, state: str) -> str:
+        """Where the sign-in that this state answers was to go; a state that answers none leaves the one under way as it is."""
+        journey = request.session.get(JOURNEY)
+        if journey is None or journey["provider"] != self.provider.name:
+            raise LoginRefused(Reason.STATE_MISMATCH)
+        if not secrets.compare_digest(journey["state"].encode(), state.encode()):
+            raise LoginRefused(Reason.STATE_MISMATCH)
+        del request.session[JOURNEY]
+        return journey["back"]
 
     async def _token(self, request: Request) -> tuple[dict[str, Any], dict[str, Any]]:
         """The answer for the code, and the claims of its id token."""

@@ -36,7 +36,8 @@ def choice_page(request: Request, rules: Rules, given: Mapping[str, str], people
 
 
 def _choice(person: Subject, language: Language) -> str:
-    case = escape(say(CASES[person.case], language))
+    born = (person.claims.get("idp_birthdate"), person.claims.get("birthplace") or person.claims.get("birthcountry"))
+    case = escape(" · ".join([say(CASES[person.case], language), *(part for part in born if part)]))
     return (
         f'<li><button name="choose" value="{escape(person.choice)}" aria-describedby="{person.choice}">{escape(person.name)}</button>'
         f'<p id="{escape(person.choice)}">{case}</p></li>'
