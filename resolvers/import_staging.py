@@ -12,9 +12,12 @@ from graph.problems import FileRefused, ImportOutdated
 from graph.text import Text
 from plugins.contract import Session
 from plugins.loading import families
+from resolvers.copy_format import END, SIGNATURE
+from resolvers.import_checks import Target
 from resolvers.import_file import ImportFile
-from resolvers.import_lines import CANDIDATE_COLUMNS, REFUSAL_COLUMNS, Target
-from resolvers.import_parsing import Block, blocks
+from resolvers.import_lines import REFUSAL_COLUMNS, Block
+from resolvers.import_parsing import blocks
+from resolvers.import_rows import CANDIDATE_COLUMNS
 from resolvers.keys import Keyring
 from resolvers.titles import titles_of
 
@@ -87,10 +90,13 @@ async def _copy(connection: Connection, monitor: Connection, target: Target, fil
         lines, more = 0, True
         while more:
             stretch = _Stretch(read)
-            await connection.copy_to_table("candidate", source=stretch.taken(), columns=CANDIDATE_COLUMNS, format="text")
+            await connection.copy_to_table("candidate", source=stretch.taken(), columns=CANDIDATE_COLUMNS, format="binary")
             if stretch.refused:
                 await connection.copy_to_table(
-                    "import_refusal", source=BytesIO(b"".join(stretch.refused)), columns=REFUSAL_COLUMNS, format="text"
+                    "import_refusal",
+                    source=BytesIO(b"".join((SIGNATURE, *stretch.refused, END))),
+                    columns=REFUSAL_COLUMNS,
+                    format="binary",
                 )
             lines, more = lines + stretch.lines, not stretch.ended
             progress(lines, file.lines)
@@ -100,7 +106,7 @@ async def _copy(connection: Connection, monitor: Connection, target: Target, fil
 class _Stretch:
     """The next blocks of a file, as one COPY: bounds the refusals that wait, and how long nobody hears of progress."""
 
-    BLOCKS = 10
+    BLOCKS = 16
 
     def __init__(self, read: AsyncGenerator[Block]) -> None:
         self._read = read
@@ -110,16 +116,18 @@ class _Stretch:
 
     async def taken(self) -> AsyncGenerator[bytes]:
         """The rows taken; what is refused goes aside."""
+        yield SIGNATURE
         for _ in range(self.BLOCKS):
             block = await anext(self._read, None)
             if block is None:
                 self.ended = True
-                return
+                break
             self.lines += block.read
             if block.refused:
                 self.refused.append(block.refused)
             if block.taken:
                 yield block.taken
+        yield END
 
 
 async def _compare(connection: Connection, target: Target, file: ImportFile) -> None:

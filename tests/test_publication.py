@@ -200,12 +200,12 @@ async def test_results_changed_by_hand_after_the_preparation_are_not_released(
 async def test_a_key_drawn_twice_goes_to_its_next_generation(
     journey: Journey, connection: DatabaseConnection, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drawn = getattr(Keyring, "_drawn")  # noqa: B009 (the draw itself, which only a test forces)
+    drawing = getattr(Keyring, "_drawing")  # noqa: B009 (the draw itself, which only a test forces)
 
-    def stubborn(self: Keyring, diploma: bytes, version: int, generation: int) -> int:
-        return 7 if generation == 1 else drawn(self, diploma, version, generation)
+    def stubborn(self: Keyring, version: int, generation: int) -> Callable[[bytes], int]:
+        return (lambda _: 7) if generation == 1 else drawing(self, version, generation)
 
-    monkeypatch.setattr(Keyring, "_drawn", stubborn)
+    monkeypatch.setattr(Keyring, "_drawing", stubborn)
     await journey.publish(keyring, candidate(1), candidate(2), candidate(3))
     generations = await connection.fetch("select generation, count(*) as count from control_key group by 1 order by 1")
     assert [tuple(row) for row in generations] == [(1, 1), (2, 2)]
