@@ -24,6 +24,7 @@ from resolvers.titles import titles_of
 LET_GO = statement("imports.let_go")
 ANALYZE = statement("imports.analyze")
 PROGRESS = statement("imports.progress")
+COUNT = statement("imports.count")
 REFUSE_DUPLICATES = statement("imports.refuse_duplicates")
 KEEP_CONFIRMATIONS = statement("imports.keep_confirmations")
 DIFFERENCE = statement("imports.difference")
@@ -75,8 +76,8 @@ async def stage(
     try:
         async with connection.transaction():
             await _copy(connection, monitor, target, file, progress)
-            await REFUSE_DUPLICATES.run(connection, session=session["id"], import_id=import_id)
-            await _compare(connection, target, file)
+            accepted = await _told_apart(connection, target)
+            await _compare(connection, target, file, accepted)
         # set-based statements follow (difference, publication): the planner must know how large the import is
         await ANALYZE.run(connection)
     except asyncpg.DiskFullError as error:
@@ -130,19 +131,30 @@ class _Stretch:
         yield END
 
 
-async def _compare(connection: Connection, target: Target, file: ImportFile) -> None:
+async def _told_apart(connection: Connection, target: Target) -> int:
+    """Refuses the lines of candidates who stand on an earlier one; how many lines are left."""
+    of = {"session": target.session_id, "import_id": target.import_id}
+    counted = await COUNT.row(connection, **of)
+    assert counted is not None
+    if counted["lines"] > counted["candidates"]:
+        await REFUSE_DUPLICATES.run(connection, **of)
+    return counted["candidates"]
+
+
+async def _compare(connection: Connection, target: Target, file: ImportFile, accepted: int) -> None:
     """Ends the reading: the difference with what stands, and the staged import in place of earlier staged ones."""
     session, import_id = target.session_id, target.import_id
     current = await CURRENT.value(connection, session=session)
+    difference: Row | None = {"added": accepted, "removed": 0, "changed": 0, "unchanged": 0}
     if current is not None:
         await KEEP_CONFIRMATIONS.run(connection, session=session, import_id=import_id, current=current)
-    difference = await DIFFERENCE.row(connection, session=session, import_id=import_id, current=current)
+        difference = await DIFFERENCE.row(connection, session=session, import_id=import_id, current=current)
     assert difference is not None
     for discarded in await DISCARD_STAGED.rows(connection, session=session, import_id=import_id):
         await DROP_CANDIDATES.run(connection, session=session, import_id=discarded["id"])
     staged = await STAGE.value(
         connection, import_id=import_id, encoding=file.encoding, separator=file.separator, lines=file.lines,
-        current=current, difference=dict(difference),
+        current=current, difference=dict(difference), accepted=accepted,
     )  # fmt: skip
     if staged is None:
         raise ImportOutdated.refuse(
