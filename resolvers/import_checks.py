@@ -15,6 +15,9 @@ from resolvers.titles import Title
 
 Reader: TypeAlias = Callable[[str], Any]
 
+UNDECIDED_BY_RULES = frozenset({Decision.ABSENT, Decision.ETALEMENT, Decision.REMPLACEMENT, Decision.EN_ATTENTE})
+"""Decisions that do not follow from marks: the rules have nothing to say of them."""
+
 YOUNGEST, ELDEST = 9, 120
 """Age in years between birth and session beyond which a date of birth is a slip of the pen."""
 
@@ -49,10 +52,12 @@ class WrongCell(Invalid):
 
 
 class Award(NamedTuple):
-    """What the jury decided."""
+    """What the jury decided, and whether the rules have anything to say of it."""
 
     decision: Decision
     mention: Mention | None
+    admitted: bool
+    ruled: bool
 
 
 UNTRIMMED = Text("est entouré d'espaces", "has blanks around it"), Text("les ôter", "remove them")
@@ -140,7 +145,8 @@ class Checks:
             raise WrongCell("mention", mention,
                 Text("accompagne une décision qui n'est pas ADMIS", "stands beside a decision that is not ADMIS"),
                 Text("corriger la décision ou ôter la mention", "correct the decision or remove the mention"))  # fmt: skip
-        return Award(Decision[decision], Mention[mention] if mention else None)
+        made = Decision[decision]
+        return Award(made, Mention[mention] if mention else None, made is Decision.ADMIS, made not in UNDECIDED_BY_RULES)
 
     def birthplace(self, commune: str | None, country: str | None) -> tuple[str | None, str | None]:
         """Where a candidate was born. Raises `WrongCell`."""

@@ -9,7 +9,6 @@ from os import urandom
 from time import time_ns
 from typing import Any, TypeAlias
 
-from graph.enums import Decision
 from plugins.contract import Invalid, Outcome, Results, Value
 from resolvers.copy_format import ABSENT, field, json_field, length, number_field, row_start, small_field, text_field
 from resolvers.import_cells import NO_LINES, Lines
@@ -17,9 +16,6 @@ from resolvers.import_checks import Award, CheckedColumn, Checks, Target
 from resolvers.import_columns import COMMON
 from resolvers.import_memo import Memo, Unremembered
 from resolvers.names import name_key
-
-UNDECIDED_BY_RULES = frozenset({Decision.ABSENT, Decision.ETALEMENT, Decision.REMPLACEMENT, Decision.EN_ATTENTE})
-"""Decisions that do not follow from marks: the rules have nothing to say of them."""
 
 CANDIDATE_COLUMNS = (
     "session_id", "import_id", "line", "content_hash", "diploma_id", "key_lookup", "raw", "candidate_number", "ine", "birth_name",
@@ -43,9 +39,16 @@ class Part:
 
     def __init__(self, then: Callable[..., Any], *columns: CheckedColumn, repeats: bool = True) -> None:
         self._columns = columns
-        read = self._alone if len(columns) == 1 else self._together
+        values = [column.value for column in columns]
+
+        def alone(cell: bytes, value: Callable[[bytes], Any] = values[0]) -> Any:
+            return then(value(cell))
+
+        def together(cells: tuple[bytes, ...]) -> Any:
+            return then(*(value(cell) for value, cell in zip(values, cells, strict=True)))
+
+        read = alone if len(columns) == 1 else together
         self._memo: Memo[Any, Any] = Memo(read) if repeats else Unremembered(read)
-        self._then = then
 
     def of(self, columns: Columns) -> list[Any]:
         """One thing a line; None where a cell is refused, or cells together."""
@@ -55,12 +58,6 @@ class Part:
     def refused(self, made: Sequence[Any]) -> set[int]:
         """The places of what was refused in a column made here."""
         return {place for place, one in enumerate(made) if one is None} if self._memo.refuses else set()
-
-    def _alone(self, cell: bytes) -> Any:
-        return self._then(self._columns[0].value(cell))
-
-    def _together(self, cells: tuple[bytes, ...]) -> Any:
-        return self._then(*(column.value(cell) for column, cell in zip(self._columns, cells, strict=True)))
 
 
 class RowMaker:
@@ -124,7 +121,7 @@ class RowMaker:
 
     def _lookups(self, awards: list[Award], ids: list[bytes]) -> list[bytes]:
         """The look-ups of the keys of those who are admitted."""
-        admitted = [award.decision is Decision.ADMIS for award in awards]
+        admitted = [award.admitted for award in awards]
         found = self._keyring.lookups(compress(ids, admitted), 1, 1)
         return [ID + next(found) if one else ABSENT for one in admitted]
 
@@ -147,15 +144,11 @@ class RowMaker:
         """How each of the jury's decisions differs from what the rules say, for an agent to confirm; absent when it does not."""
         decide, session = self._family.decide, self._session
         flags = [ABSENT] * len(awards)
-        for place, ((decision, mention), line) in enumerate(zip(awards, results, strict=True)):
-            if decision in UNDECIDED_BY_RULES:
-                continue
-            outcome = decide(line, session)
-            if outcome is None:
-                continue
-            expected = outcome.mention if decision is Decision.ADMIS else None
-            if expected is not mention or decision not in outcome.decisions:
-                flags[place] = _flag(outcome)
+        for place, (award, line) in enumerate(zip(awards, results, strict=True)):
+            if award.ruled and (outcome := decide(line, session)) is not None:
+                expected = outcome.mention if award.admitted else None
+                if expected is not award.mention or award.decision not in outcome.decisions:
+                    flags[place] = _flag(outcome)
         return flags
 
 
