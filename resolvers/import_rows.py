@@ -93,10 +93,8 @@ class RowMaker:
         wrong = set[int]().union(*map(Part.refused, (*self._fields, *self._results), (*fields, *members)))
         if wrong:
             return self._without(wrong, lines)
-        results: list[Results] = [
-            dict(zip(self._checks.rules_read, values, strict=True))
-            for values in zip(*(part.of(columns) for part in self._rules_read), strict=True)
-        ]
+        values = zip(*(part.of(columns) for part in self._rules_read), strict=True)
+        results: list[Results] = list(map(dict, map(zip, repeat(self._checks.rules_read), values)))
         titles = self._titles(columns, results)
         if None in titles:
             return self._without({place for place, title in enumerate(titles) if title is None}, lines)
