@@ -13,8 +13,7 @@ from plugins.contract import Column
 from plugins.loading import OURS, families
 from resolvers import imports
 from resolvers.callers import RIGHTS, Caller
-from resolvers.import_columns import COMMON, CommonColumn
-from resolvers.import_lines import required_of
+from resolvers.import_columns import COMMON, CommonColumn, required_of
 from resolvers.import_staging import untold
 from resolvers.keys import Keyring
 from server.cli import main
