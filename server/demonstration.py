@@ -77,7 +77,7 @@ async def furnish(settings: Settings, url: str, base: str, size: int) -> None:
         await _link(work, agents, of_agents)
         demo = {
             "url": base,
-            "login": f"{base}/login",
+            "login": f"{base}/login?next=/graphiql",
             "people": await _people(work, of_holders),
             "verify": [sample async for sample in _samples(work, keyring)],
             "agents": [await _with_token(work, agents.first, "first"), await _with_token(work, agents.second, "second")],
