@@ -29,6 +29,7 @@ from resolvers.schema import deployed, published
 from resolvers.verification import Verifier
 from server import graphiql
 from server.identity import language_of, signed_in_of
+from server.link.page import link_routes
 from server.login.journey import login_routes
 from server.login.relying_party import RelyingParty
 from server.provider.registration import demonstration_routes, demonstrations
@@ -162,6 +163,7 @@ def create_app(settings: Settings, url: str, transport: httpx2.AsyncBaseTranspor
             Route("/schema.graphql", sdl),
             Route("/health", health),
             *transfer_routes(settings.largest_upload),
+            *link_routes(),
             *_sign_in(settings, transport),
             *(graphiql.routes() if settings.graphiql else []),
         ],
