@@ -33,7 +33,7 @@ class Holder:
     person: Person
     proven: bool
     session: UUID | None
-    """The browser session in which he asks, if it is one."""
+    """The session of a browser or an app in which he asks, if it is one."""
 
     async def journal(self, database: Database, act: str, **facts: Any) -> None:
         """Writes what he did, in the transaction that does it. Facts name no person."""

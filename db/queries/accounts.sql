@@ -42,6 +42,10 @@ with closed as (
 ), sessions as (
   update web_session w set ended_at = coalesce(w.ended_at, now()), id_token = null, device = '', subject = ''
   from closed c where w.account_id = c.id
+), tokens as (
+  delete from app_token t using web_session w, closed c where t.session_id = w.id and w.account_id = c.id
+), codes as (
+  delete from app_code k using web_session w, closed c where k.made_by = w.id and w.account_id = c.id
 )
 select closed_at from closed;
 
@@ -52,9 +56,11 @@ select json_build_object(
   'identities', (select coalesce(json_agg(json_build_object('provider', i.provider, 'subject', i.subject, 'person', i.person,
     'proven', i.proven, 'firstSeenAt', i.first_seen_at, 'lastSeenAt', i.last_seen_at)), '[]')
     from identity i where i.account_id = :account),
-  'sessions', (select coalesce(json_agg(json_build_object('provider', w.provider, 'device', w.device, 'createdAt', w.created_at,
-    'seenAt', w.seen_at, 'endsAt', w.ends_at, 'endedAt', w.ended_at) order by w.id), '[]')
-    from web_session w where w.account_id = :account),
+  'sessions', (select coalesce(json_agg(json_build_object('provider', w.provider, 'device', w.device, 'app', p.name,
+    'createdAt', w.created_at, 'seenAt', w.seen_at, 'endsAt', w.ends_at, 'endedAt', w.ended_at,
+    'tokensIssuedAt', (select coalesce(json_agg(t.issued_at order by t.issued_at), '[]') from app_token t where t.session_id = w.id))
+    order by w.id), '[]')
+    from web_session w left join app p on p.id = w.app_id where w.account_id = :account),
   'requests', (select coalesce(json_agg(json_build_object('reference', c.reference, 'family', c.family, 'academy', c.academy_code,
     'session', c.year, 'given', c.facts, 'person', c.person, 'createdAt', c.created_at) order by c.id), '[]')
     from claim c where c.account_id = :account),
