@@ -25,6 +25,7 @@ from resolvers.schema import deployed, published
 from resolvers.verification import Verifier
 from server import graphiql
 from server.identity import language_of, signed_in_of
+from server.oauth.endpoints import oauth_routes
 from server.settings import Settings
 from server.transfers import transfer_routes
 
@@ -136,6 +137,7 @@ def create_app(settings: Settings, url: str) -> Starlette:
             Route("/schema.graphql", sdl),
             Route("/health", health),
             *transfer_routes(settings.largest_upload),
+            *oauth_routes(),
             *(graphiql.routes() if settings.graphiql else []),
         ],
         lifespan=lifespan,

@@ -18,7 +18,8 @@ from graph.problems import SessionExists
 from plugins.loading import families
 from population.files import write
 from population.nation import FilePlan, plan
-from resolvers import callers, imports, publication, sessions
+from resolvers import apps, callers, imports, publication, sessions
+from resolvers.apps import App
 from resolvers.callers import Caller
 from resolvers.import_staging import untold
 from resolvers.keys import Keyring
@@ -29,6 +30,10 @@ SEED = 2026
 SESSIONS = range(2019, 2027)
 ACADEMIES = ("01", "05", "10", "16", "24", "28", "70")
 """A merger (Caen into Normandie), the interacademic service (Paris, Créteil), an island, and three others."""
+
+MOBILE = App("fr.exemple.demonstration", "Application de démonstration", ("http://127.0.0.1/retour",), True, True)
+REDIRECT_URI = "http://127.0.0.1:8400/retour"
+"""Of an app on the visitor's machine; nobody need listen there to read the code in the address of the browser."""
 
 LEFT_OPEN = ("bac", "01", 2026)
 """A session that the demonstration leaves for its visitor to close, prepare and release."""
@@ -72,10 +77,12 @@ async def furnish(settings: Settings, url: str, base: str, size: int) -> None:
             missing = [file for file in files if not await _is_done(work, file)]
             for file in track(missing, "Registre de démonstration", console=console, disable=not missing):
                 await _publish(work, monitor, keyring, agents, file, write(file, SEED, Path(folder), in_force, varied=True))
+        await apps.add(work, MOBILE)
         demo = {
             "url": base,
             "verify": [sample async for sample in _samples(work, keyring)],
             "agents": [await _with_token(work, agent) for agent in (agents.first, agents.second)],
+            "mobile": {"clientId": MOBILE.id, "redirectUri": REDIRECT_URI},
             "openSession": dict(zip(("family", "academy", "year"), LEFT_OPEN, strict=True)),
         }
         target = settings.data / "demo.json"
