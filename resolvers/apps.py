@@ -87,7 +87,7 @@ def _check(uri: str) -> None:
     """Raises `Refused` when a redirect URI is none of the three kinds of RFC 8252, §7."""
     parts = _split(uri)
     plain = parts is not None and not (parts.query or parts.fragment or "?" in uri or "#" in uri) and parts.path.startswith("/")
-    if parts is None or not plain or not (_is_claimed(parts) or _is_private_use(parts) or _without_port(uri) == uri):
+    if parts is None or not plain or not (_is_claimed(parts) or _is_private_use(uri, parts) or _without_port(uri) == uri):
         raise Refused(
             Text(
                 f"« {uri} » ne peut pas être une adresse de retour : https://hôte/chemin, fr.exemple.appli:/chemin, ou "
@@ -101,9 +101,9 @@ def _is_claimed(parts: SplitResult) -> bool:
     return parts.scheme == "https" and bool(parts.hostname) and "." in parts.netloc and "@" not in parts.netloc
 
 
-def _is_private_use(parts: SplitResult) -> bool:
-    # no authority, since no naming authority gives any for such a scheme (RFC 8252, §7.1)
-    return bool(PRIVATE_USE.fullmatch(parts.scheme)) and not parts.netloc and not parts.path.startswith("//")
+def _is_private_use(uri: str, parts: SplitResult) -> bool:
+    # no authority, not even an empty one: nobody gives names to such a scheme (RFC 8252, §7.1)
+    return bool(PRIVATE_USE.fullmatch(parts.scheme)) and "//" not in uri
 
 
 def _without_port(uri: str) -> str | None:
