@@ -5,7 +5,6 @@ alike, in the same time, with a reference that the exam service can look up (fac
 """
 
 import asyncio
-import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -20,7 +19,7 @@ from graph.reference import ExamService
 from graph.text import Text
 from plugins.loading import families
 from resolvers import rows
-from resolvers.accounts import Holder
+from resolvers.accounts import Holder, tell
 from resolvers.availability import available
 from resolvers.matching import Comparison, SecondFacts, compare, corroborated, judge, search_window
 from resolvers.outcomes import Decision
@@ -38,7 +37,6 @@ ATTACH = statement("holdings.attach")
 FREEZE = statement("holdings.freeze")
 LOCK_DIPLOMAS = statement("holdings.lock")
 HOLDERS_OF = statement("holdings.holders_of")
-TELL = statement("accounts.tell")
 
 MOST_REFUSED, MOST_ADDED = 20, 30
 """Requests of an account in a day: after so many refusals no more are taken; after so many grants an agent looks at each."""
@@ -139,7 +137,7 @@ async def _attached(connection: Connection, holder: Holder, wanted: Wanted, matc
     claim, _ = await _claim(connection, holder, wanted, "ADDED", matching)
     await ATTACH.run(connection, diplomas=diplomas, account=holder.id, claim=claim)
     await holder.journal(connection, "ADD_DIPLOMA", claim=claim, diplomas=diplomas)
-    await TELL.run(connection, account=holder.id, what=json.dumps({"kind": "DIPLOMA_ADDED", "claim": str(claim)}))
+    await tell(connection, holder.id, "DIPLOMA_ADDED")
     return True
 
 
@@ -154,7 +152,7 @@ async def _not_linked(
             if first is not None:
                 frozen = True
                 await FREEZE_CLAIM.value(connection, diploma=candidate.diploma)
-                await TELL.run(connection, account=first, what=json.dumps({"kind": "DIPLOMA_FROZEN"}))
+                await tell(connection, first, "REQUEST_DECIDED")
     state = "FROZEN" if frozen else "REVIEW" if candidates else "NOT_FOUND"
     claim, reference = await _claim(connection, holder, wanted, state, candidates)
     await holder.journal(connection, "ASK_DIPLOMA", claim=claim)
@@ -174,7 +172,7 @@ async def _claim(
     await NOTE_CANDIDATES.run(
         connection, claim=made, diplomas=[candidate.diploma for candidate in candidates],
         decisions=[candidate.decision.name for candidate in candidates],
-        comparisons=[{outcome.__class__.__name__: outcome.name for outcome in candidate.comparison.outcomes} for candidate in candidates],
+        comparisons=[candidate.comparison.named for candidate in candidates],
     )  # fmt: skip
     return made, reference
 

@@ -12,6 +12,7 @@ from graph.text import Language, Text
 from resolvers.accounts import Holder, NotSignedIn
 from resolvers.callers import Act, Caller, Forbidden
 from resolvers.keys import Keyring
+from resolvers.notices import Notices
 from resolvers.verification import Verifier
 from resolvers.web_sessions import SignedIn
 
@@ -30,6 +31,7 @@ class Context:
         pool: "asyncpg.Pool[asyncpg.Record]",
         verifier: Verifier,
         keyring: Keyring,
+        notices: Notices,
         loaders: Mapping[str, Loader],
         pagers: Mapping[str, Pager],
         *,
@@ -41,6 +43,7 @@ class Context:
         self.pool = pool
         self.verifier = verifier
         self.keyring = keyring
+        self.notices = notices
         self.base = base
         self.address = address
         self.language: Language = language

@@ -17,6 +17,12 @@ INE_FORMS = (re.compile(r"\d{9}[A-Z]{2}"), re.compile(r"\d{10}[A-Z]"), re.compil
 """RNIE, BEA and apprentices (arrêté of 16 February 2012): one person may hold one of each."""
 
 
+TESTS: dict[str, type[Outcome]] = {
+    "family": FamilyTest, "given": GivenTest, "date": DateTest, "place": PlaceTest, "sex": SexTest,
+}  # fmt: skip
+"""What is compared, in the order in which a review shows it."""
+
+
 @dataclass(frozen=True)
 class Comparison:
     """What the five tests of a person against a record said, and what the person's identity rests on."""
@@ -30,8 +36,13 @@ class Comparison:
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
-        """The five outcomes, in the order in which a review shows them."""
+        """The five outcomes, in the order of `TESTS`."""
         return (self.family, self.given, self.date, self.place, self.sex)
+
+    @property
+    def named(self) -> dict[str, str]:
+        """The five outcomes by what was compared, as they are kept for a review."""
+        return {name: getattr(self, name).name for name in TESTS}
 
     @property
     def decision(self) -> Decision:

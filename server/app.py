@@ -11,16 +11,18 @@ from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
+from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from db.pool import open_pool
 from db.statements import statement
 from resolvers.context import Context
 from resolvers.keys import Keyring
 from resolvers.loading import LOADERS, PAGERS
+from resolvers.notices import Notices
 from resolvers.schema import deployed, published
 from resolvers.verification import Verifier
 from server import graphiql
@@ -33,6 +35,9 @@ PING = statement("agents.ping")
 LONGEST_BODY = 64 * 1024
 """Bytes of a GraphQL request: documents are short, and files do not come this way."""
 
+MOST_SUBSCRIPTIONS = 10
+"""Of one WebSocket connection."""
+
 
 class State(TypedDict):
     """What the application's requests share."""
@@ -40,6 +45,7 @@ class State(TypedDict):
     pool: "asyncpg.Pool[asyncpg.Record]"
     verifier: Verifier
     keyring: Keyring
+    notices: Notices
 
 
 class GraphQLApp(GraphQL[Context, None]):
@@ -61,6 +67,7 @@ class GraphQLApp(GraphQL[Context, None]):
             request.state.pool,
             request.state.verifier,
             request.state.keyring,
+            request.state.notices,
             LOADERS,
             PAGERS,
             who=await signed_in_of(request),
@@ -119,7 +126,10 @@ async def sdl(request: Request) -> Response:
 
 def create_app(settings: Settings, url: str) -> Starlette:
     """The application over the database of a URL, with the families that are installed."""
-    endpoint = GraphQLApp(deployed(), graphql_ide=None, allow_queries_via_get=False, subscription_protocols=[])
+    endpoint = GraphQLApp(
+        deployed(), graphql_ide=None, allow_queries_via_get=False, max_subscriptions_per_connection=MOST_SUBSCRIPTIONS,
+        subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_SSE_PROTOCOL],
+    )  # fmt: skip
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[State]:  # noqa: ARG001
@@ -127,13 +137,16 @@ def create_app(settings: Settings, url: str) -> Starlette:
         try:
             keyring = Keyring.of(settings.master_secret)
             await keyring.check(pool)
-            yield {"pool": pool, "verifier": Verifier(keyring), "keyring": keyring}
+            notices = Notices()
+            async with notices.listening(url):
+                yield {"pool": pool, "verifier": Verifier(keyring), "keyring": keyring, "notices": notices}
         finally:
             await pool.close()
 
     app = Starlette(
         routes=[
             Route("/graphql", BoundedBody(endpoint), methods=["POST"]),
+            WebSocketRoute("/graphql", endpoint),
             Route("/schema.graphql", sdl),
             Route("/health", health),
             *transfer_routes(settings.largest_upload),

@@ -44,3 +44,9 @@ order by w.id desc limit 50;
 -- name: forget
 -- Forgets sessions that ended long ago.
 delete from web_session where ends_at < now() - interval '30 days';
+
+-- name: still_open
+-- Whether a session is still open.
+select true from web_session w
+where w.id = :session and w.ended_at is null and w.ends_at > now()
+  and w.seen_at > now() - case when w.app_id is null then (:idle)::interval else (:app_idle)::interval end;
