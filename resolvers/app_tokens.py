@@ -87,7 +87,7 @@ async def redeem(database: Database, app: App, code: str, redirect_uri: str, ver
     Raises `GrantRefused`. A code that was used before ends the session that it began (RFC 6749, §4.1.2).
     """
     if not app.may_redirect_to(redirect_uri):
-        await _refuse(database, code, "app_code_reused")
+        await _refuse(database, Kind.CODE, code)
     access, refresh = _new(Kind.ACCESS), _new(Kind.REFRESH)
     challenge = create_s256_code_challenge(verifier) if VERIFIER.fullmatch(verifier) else ""
     expires_at = await REDEEM.value(
@@ -95,7 +95,7 @@ async def redeem(database: Database, app: App, code: str, redirect_uri: str, ver
         access=digest(access), refresh=digest(refresh), access_lasts=ACCESS_LASTS, idle=IDLE, longest=LONGEST,
     )  # fmt: skip
     if expires_at is None:
-        await _refuse(database, code, "app_code_reused")
+        await _refuse(database, Kind.CODE, code)
     return Tokens(access, refresh, expires_at)
 
 
@@ -112,7 +112,7 @@ async def refresh(database: Database, keyring: Keyring, app: App, presented: str
     if expires_at is None:
         expires_at = await REPEAT.value(database, **given, grace=GRACE)
     if expires_at is None:
-        await _refuse(database, presented, "app_token_reused")
+        await _refuse(database, Kind.REFRESH, presented)
     return Tokens(access, following, expires_at)
 
 
@@ -135,10 +135,10 @@ async def signed_in(database: Database, access: str) -> SignedIn | None:
     return web_sessions.owner_of(row) if row else None
 
 
-async def _refuse(database: Database, presented: str, event: str) -> NoReturn:
+async def _refuse(database: Database, kind: Kind, presented: str) -> NoReturn:
     app = await END_OF_REUSED.value(database, presented=digest(presented))
     if app is not None:
-        log.warning(event, app=app)
+        log.warning("app_token_reused", app=app, kind=kind.name)
     raise GrantRefused
 
 

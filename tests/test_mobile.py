@@ -10,6 +10,7 @@ from authlib.oauth2.rfc8414 import AuthorizationServerMetadata
 from resolvers import accounts, app_tokens, apps, callers, web_sessions
 from resolvers.app_tokens import GRACE
 from resolvers.callers import Caller
+from resolvers.subscription import STILL_OPEN
 from resolvers.web_sessions import ProviderSession
 from server.identity import COOKIE
 from tests.client import Client, served
@@ -93,7 +94,7 @@ async def test_the_whole_way(client: Client, connection: DatabaseConnection, bro
     await connection.execute(AFTER_GRACE)
     with structlog.testing.capture_logs() as logs:
         assert error_of(await phone.refreshes(first["refresh_token"])) == "invalid_grant"
-    assert logs == [{"event": "app_token_reused", "log_level": "warning", "app": HOLDERS.id}]
+    assert logs == [{"event": "app_token_reused", "log_level": "warning", "app": HOLDERS.id, "kind": "REFRESH"}]
     assert await phone.viewer() is None
     assert await phone.viewer(first["access_token"]) is None
     assert error_of(await phone.refreshes()) == "invalid_grant"
@@ -176,7 +177,7 @@ async def test_a_code_that_is_used_again_signs_the_app_out(phone: Phone) -> None
     phone.tokens = (await phone.redeems(code)).json()
     with structlog.testing.capture_logs() as logs:
         assert error_of(await phone.redeems(code)) == "invalid_grant"
-    assert [entry["event"] for entry in logs] == ["app_code_reused"]
+    assert [(entry["event"], entry["kind"]) for entry in logs] == [("app_token_reused", "CODE")]
     assert await phone.viewer() is None
     assert error_of(await phone.refreshes()) == "invalid_grant"
 
@@ -332,6 +333,18 @@ async def test_a_holder_signs_his_other_apps_and_browsers_out_from_an_app(client
     assert await tablet.viewer() is None
     assert await browser.data("{ viewer { identity { proven } } }") == {"viewer": None}
     assert await phone.viewer() is not None
+
+
+@pytest.mark.parametrize(("days", "open_"), [(29, True), (31, False)])
+async def test_an_app_is_idle_after_thirty_days_and_not_after_the_half_hour_of_a_browser(
+    phone: Phone, browser: Browser, connection: DatabaseConnection, days: int, open_: bool
+) -> None:
+    await phone.signs_in()
+    await connection.execute(f"update web_session set seen_at = now() - interval '{days} days' where app_id is not null")
+    listed = (await browser.data("{ viewer { sessions { app } } }"))["viewer"]["sessions"]
+    assert [session["app"] for session in listed] == (["Mes diplômes", None] if open_ else [None])
+    watched = await connection.fetchval("select id from web_session where app_id is not null")
+    assert await STILL_OPEN.value(connection, session=watched, idle=web_sessions.IDLE, app_idle=app_tokens.IDLE) is (open_ or None)
 
 
 async def test_an_app_stays_signed_in_when_the_browser_signs_out(
