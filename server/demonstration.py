@@ -70,6 +70,7 @@ async def furnish(settings: Settings, url: str, base: str, size: int) -> None:
             await callers.add(work, "Claude Préparant", "AGENT", list(ACADEMIES)),
             await callers.add(work, "Dominique Publiant", "HEAD_OF_SERVICE", list(ACADEMIES)),
         )
+        await apps.add(work, MOBILE)
         keyring = Keyring.of(settings.master_secret)
         await keyring.check(work)
         files = plan(size, list(families()), SESSIONS, ACADEMIES)
@@ -77,13 +78,12 @@ async def furnish(settings: Settings, url: str, base: str, size: int) -> None:
             missing = [file for file in files if not await _is_done(work, file)]
             for file in track(missing, "Registre de démonstration", console=console, disable=not missing):
                 await _publish(work, monitor, keyring, agents, file, write(file, SEED, Path(folder), in_force, varied=True))
-        await apps.add(work, MOBILE)
         demo = {
             "url": base,
             "verify": [sample async for sample in _samples(work, keyring)],
             "agents": [await _with_token(work, agent) for agent in (agents.first, agents.second)],
-            "mobile": {"clientId": MOBILE.id, "redirectUri": REDIRECT_URI},
             "openSession": dict(zip(("family", "academy", "year"), LEFT_OPEN, strict=True)),
+            "mobile": {"clientId": MOBILE.id, "redirectUri": REDIRECT_URI},
         }
         target = settings.data / "demo.json"
         target.touch(0o600)  # it holds tokens

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from html import unescape
 from re import findall
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from httpx2 import Response
 
@@ -39,10 +39,7 @@ class Phone:
     @property
     def request(self) -> dict[str, str]:
         """A good authorization request."""
-        return {
-            "response_type": "code", "client_id": self.app.id, "redirect_uri": self.redirect_uri, "state": "état 1",
-            "code_challenge": challenge_of(self.verifier), "code_challenge_method": "S256",
-        }  # fmt: skip
+        return request_of(self.app, self.verifier)
 
     async def opens(self, **changed: str | None) -> Response:
         """What the browser shows; a parameter that is None is left out."""
@@ -90,6 +87,14 @@ def _with(fields: dict[str, str], changed: dict[str, str | None]) -> dict[str, s
     return {name: value for name, value in {**fields, **changed}.items() if value is not None}
 
 
+def request_of(app: App, verifier: str) -> dict[str, str]:
+    """A good authorization request of an app."""
+    return {
+        "response_type": "code", "client_id": app.id, "redirect_uri": app.redirect_uris[0], "state": "état 1",
+        "code_challenge": challenge_of(verifier), "code_challenge_method": "S256",
+    }  # fmt: skip
+
+
 def challenge_of(verifier: str) -> str:
     """The S256 challenge of a verifier (RFC 7636, §4.2), by our own hand."""
     return urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
@@ -115,8 +120,3 @@ def hidden(page: str) -> dict[str, str]:
     """The hidden fields of a page."""
     found = findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', page)
     return {unescape(name): unescape(value) for name, value in found}
-
-
-def path_of(address: str) -> str:
-    """An address without its query."""
-    return urlsplit(address)._replace(query="").geturl()

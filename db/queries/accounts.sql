@@ -42,12 +42,15 @@ with closed as (
 ), sessions as (
   update web_session w set ended_at = coalesce(w.ended_at, now()), id_token = null, device = '', subject = ''
   from closed c where w.account_id = c.id
-), tokens as (
-  delete from app_token t using web_session w, closed c where t.session_id = w.id and w.account_id = c.id
-), codes as (
-  delete from app_code k using web_session w, closed c where k.made_by = w.id and w.account_id = c.id
 )
 select closed_at from closed;
+
+-- name: forget_tokens
+-- Forgets the codes and tokens of an account's apps.
+with codes as (
+  delete from app_code c using web_session w where c.made_by = w.id and w.account_id = :account
+)
+delete from app_token t using web_session w where t.session_id = w.id and w.account_id = :account;
 
 -- name: export
 -- All that the register holds on an account, as one JSON text, for its owner.
