@@ -18,6 +18,7 @@ alter table web_session
   add column app_id text references app,
   add constraint cookie_or_app check (num_nonnulls(digest, app_id) = 1);
 create index web_session_app on web_session (app_id) where ended_at is null and app_id is not null;
+create index web_session_of_account on web_session (account_id);
 
 -- What the browser carries to the app, which has a minute to change it for tokens, once.
 create table app_code (
