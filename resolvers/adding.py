@@ -90,9 +90,10 @@ async def add(connection: Connection, holder: Holder, wanted: Wanted) -> UUID:
         assert recent is not None
         if recent["refused"] >= MOST_REFUSED:
             raise TooManyRequests.refuse(TOO_MANY)
-        candidates = await _search(connection, holder, wanted, [row["id"] for row in found])
+        compared = await _search(connection, holder, wanted, [row["id"] for row in found])
+        decision = judge([(candidate.record, candidate.comparison) for candidate in compared], wanted.facts)
+        candidates = [candidate for candidate in compared if candidate.decision is not Decision.NO_MATCH]
         matching = [candidate for candidate in candidates if candidate.decision is Decision.MATCH]
-        decision = judge([(candidate.record, candidate.decision) for candidate in candidates])
         if decision is Decision.MATCH and recent["added"] < MOST_ADDED and await _attached(connection, holder, wanted, matching):
             return matching[0].diploma
         reference = await _not_linked(connection, holder, wanted, decision, candidates)
@@ -102,7 +103,7 @@ async def add(connection: Connection, holder: Holder, wanted: Wanted) -> UUID:
 
 
 async def _search(connection: Connection, holder: Holder, wanted: Wanted, sessions: list[UUID]) -> list[Candidate]:
-    """The records of the sessions that could be the holder's: those that the rules do not exclude."""
+    """The records of the sessions within reach of the holder's name and date of birth, compared; none when they are too many."""
     window = search_window(holder.person)
     found = await RECORDS.rows(
         connection, sessions=sessions, names=sorted(window.names), dates_from=[first for first, _ in window.dates],
@@ -110,8 +111,7 @@ async def _search(connection: Connection, holder: Holder, wanted: Wanted, sessio
     )  # fmt: skip
     if len(found) > MOST_RECORDS:
         return []
-    compared = [_candidate(row, holder, wanted) for row in found]
-    return [candidate for candidate in compared if candidate.decision is not Decision.NO_MATCH]
+    return [_candidate(row, holder, wanted) for row in found]
 
 
 def _candidate(row: Row, holder: Holder, wanted: Wanted) -> Candidate:

@@ -99,8 +99,7 @@ class ReviewMutation:
         "holds the diploma, when a second agent approves it."
     )
     async def attach_diploma(self, info: Info, input: Given[AttachDiplomaInput]) -> ReviewResult:
-        diploma = uuid_of(input.diploma_id, "Diploma")
-        return await _decided(info, input.review_id, Kind.ATTACH, input.reason, diploma)
+        return await _decided(info, input.review_id, Kind.ATTACH, input.reason, input.diploma_id)
 
     @strawberry.mutation(description="Refuses a request: no record is the person's. He is told.")
     async def refuse_diploma(self, info: Info, input: Given[DecideReviewInput]) -> ReviewResult:
@@ -119,8 +118,9 @@ class ReviewMutation:
         return await _acted(info, input.review_id, reviews.cancel)
 
 
-async def _decided(info: Info, review_id: str, kind: ReviewDecisionKind, reason: str, diploma: UUID | None = None) -> Any:
-    why = reason.strip()
+async def _decided(info: Info, review_id: str, kind: ReviewDecisionKind, reason: str, diploma_id: str | None = None) -> Any:
+    info.context.agent(Act.REVIEW)
+    why, diploma = reason.strip(), uuid_of(diploma_id, "Diploma") if diploma_id else None
     if not 1 <= len(why) <= LONGEST_REASON:
         raise BadInput(f"`reason` takes 1 to {LONGEST_REASON} characters")
     return await _acted(

@@ -6,12 +6,14 @@ from contextlib import asynccontextmanager
 from typing import TypedDict
 
 import asyncpg
+import httpx2
+import structlog
 from cross_web import HTTPException
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
@@ -27,11 +29,16 @@ from resolvers.schema import deployed, published
 from resolvers.verification import Verifier
 from server import graphiql
 from server.identity import language_of, signed_in_of
+from server.login.journey import login_routes
+from server.login.relying_party import RelyingParty
 from server.oauth.endpoints import oauth_routes
+from server.provider.registration import demonstration_routes, demonstrations
 from server.settings import Settings
 from server.transfers import transfer_routes
 
 PING = statement("agents.ping")
+log = structlog.get_logger()
+
 LONGEST_BODY = 64 * 1024
 """Bytes of a GraphQL request: documents are short, and files do not come this way."""
 
@@ -46,6 +53,7 @@ class State(TypedDict):
     verifier: Verifier
     keyring: Keyring
     notices: Notices
+    base: str
 
 
 class GraphQLApp(GraphQL[Context, None]):
@@ -72,7 +80,7 @@ class GraphQLApp(GraphQL[Context, None]):
             PAGERS,
             who=await signed_in_of(request),
             address=request.client.host if request.client else "",
-            base=str(request.base_url).rstrip("/"),
+            base=request.state.base or str(request.base_url).rstrip("/"),
             language=language_of(request.headers),
         )
 
@@ -124,8 +132,11 @@ async def sdl(request: Request) -> Response:
     return PlainTextResponse(request.app.state.sdl)
 
 
-def create_app(settings: Settings, url: str) -> Starlette:
-    """The application over the database of a URL, with the families that are installed."""
+def create_app(settings: Settings, url: str, transport: httpx2.AsyncBaseTransport | None = None) -> Starlette:
+    """The application over the database of a URL, with the families that are installed.
+
+    `transport` is another way than the network to identity providers, and theirs to us: for tests.
+    """
     endpoint = GraphQLApp(
         deployed(), graphql_ide=None, allow_queries_via_get=False, max_subscriptions_per_connection=MOST_SUBSCRIPTIONS,
         subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_SSE_PROTOCOL],
@@ -139,7 +150,9 @@ def create_app(settings: Settings, url: str) -> Starlette:
             await keyring.check(pool)
             notices = Notices()
             async with notices.listening(url):
-                yield {"pool": pool, "verifier": Verifier(keyring), "keyring": keyring, "notices": notices}
+                yield {
+                    "pool": pool, "verifier": Verifier(keyring), "keyring": keyring, "notices": notices, "base": settings.public_url,
+                }  # fmt: skip
         finally:
             await pool.close()
 
@@ -151,9 +164,22 @@ def create_app(settings: Settings, url: str) -> Starlette:
             Route("/health", health),
             *oauth_routes(),
             *transfer_routes(settings.largest_upload),
+            *_sign_in(settings, transport),
             *(graphiql.routes() if settings.graphiql else []),
         ],
         lifespan=lifespan,
     )
     app.state.sdl = published()
+    app.state.public_url = settings.public_url
     return app
+
+
+def _sign_in(settings: Settings, transport: httpx2.AsyncBaseTransport | None) -> list[BaseRoute]:
+    """The routes of signing in, with those of the demonstration's providers when it has them."""
+    made = demonstrations(settings.public_url, settings.master_secret, transport) if settings.demonstration else ()
+    if made:
+        log.warning("demonstration_providers", detail="identity providers that prove nothing: for the demonstration alone")
+    providers = [*settings.providers, *(one.declared for one in made)]
+    parties = {provider.name: RelyingParty(provider, settings.public_url, transport) for provider in providers}
+    routes = login_routes(parties, settings.public_url, settings.master_secret)
+    return [*routes, *(demonstration_routes(made) if made else [])]

@@ -4,6 +4,9 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from server.login.providers import Provider, ProvidersError, read_providers
 
 
 class SettingsError(SystemExit):
@@ -12,7 +15,10 @@ class SettingsError(SystemExit):
 
 @dataclass(frozen=True, repr=False)
 class Settings:
-    """How this process runs. `database_url` is None for the embedded server, which production refuses."""
+    """How this process runs. `database_url` is None for the embedded server, which production refuses.
+
+    `public_url` is the origin that browsers see, without a slash at its end; `demonstration` adds identity providers that prove nothing.
+    """
 
     production: bool
     database_url: str | None
@@ -21,6 +27,14 @@ class Settings:
     largest_upload: int
     graphiql: bool
     trusted_proxies: str
+    public_url: str = ""
+    providers: tuple[Provider, ...] = ()
+    demonstration: bool = False
+
+    def __post_init__(self) -> None:
+        """Raises `SettingsError` when production is to trust the demonstration's identity providers."""
+        if self.production and self.demonstration:
+            raise SettingsError("The demonstration's identity providers prove nothing: PARCHEMIN_ENV=production refuses them.")
 
 
 MEGABYTE = 1 << 20
@@ -44,7 +58,30 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         largest_upload=_number(environment, "PARCHEMIN_LARGEST_UPLOAD_MB", 1024) * MEGABYTE,
         graphiql=environment.get("PARCHEMIN_GRAPHIQL", "0" if production else "1") == "1",
         trusted_proxies=environment.get("PARCHEMIN_TRUSTED_PROXIES", "127.0.0.1"),
+        public_url=_origin(environment.get("PARCHEMIN_PUBLIC_URL", ""), production),
+        providers=_providers(environment, production),
     )
+
+
+def _providers(environment: Mapping[str, str], production: bool) -> tuple[Provider, ...]:
+    path = environment.get("PARCHEMIN_PROVIDERS")
+    if not path:
+        return ()
+    if not environment.get("PARCHEMIN_PUBLIC_URL"):
+        raise SettingsError("PARCHEMIN_PROVIDERS needs PARCHEMIN_PUBLIC_URL: identity providers send browsers back to it.")
+    try:
+        return read_providers(Path(path), environment, production=production)
+    except ProvidersError as error:
+        raise SettingsError(f"PARCHEMIN_PROVIDERS, {path}: {error}") from error
+
+
+def _origin(text: str, production: bool) -> str:
+    parts = urlsplit(text)
+    if text and (parts.scheme not in ("https", "http") or not parts.hostname or text != f"{parts.scheme}://{parts.netloc}"):
+        raise SettingsError("PARCHEMIN_PUBLIC_URL is an origin, without a path or a slash at its end: https://diplomes.example")
+    if text and production and parts.scheme != "https":
+        raise SettingsError("PARCHEMIN_ENV=production needs an https PARCHEMIN_PUBLIC_URL: sessions travel in its cookies.")
+    return text
 
 
 def _secret(text: str | None, data: Path, production: bool) -> bytes:

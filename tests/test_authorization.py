@@ -12,6 +12,7 @@ from tests.client import Client, served
 from tests.conftest import DatabaseConnection
 from tests.mobile import BOTH, HOLDERS, ISSUER, Phone, answer_of, hidden
 from tests.people import signed_in
+from tests.signing import US, signing
 
 AGENTS = App("fr.exemple.session", "Sessions", ("http://[::1]/retour",), False, True)
 
@@ -217,3 +218,24 @@ async def test_pages_speak_english_to_who_asks(phone: Phone, client: Client) -> 
     page = await client.send("GET", "/oauth/authorize", params=phone.request, headers=headers)
     assert "Sign in to Mes diplômes?" in page.text
     assert 'lang="en"' in page.text
+
+
+async def test_whoever_has_to_sign_in_comes_back_with_the_same_request(
+    url: str, connection: DatabaseConnection, phone: Phone
+) -> None:
+    async with signing(url) as site:
+        sent = await site.browser.get("/oauth/authorize", params=phone.request)
+        back = answer_of(sent, "/login")["next"]
+        assert (await site.sign_in(next=back)).headers["location"] == back
+        page = await site.browser.get(back, headers={"Sec-Fetch-Site": "cross-site"})
+        assert "Claire Marie-Ève Durand" in page.text
+        assert hidden(page.text) == phone.request
+        answer = await site.browser.post("/oauth/authorize", data=hidden(page.text), headers={"Sec-Fetch-Site": "same-origin"})
+        assert answer_of(answer, phone.redirect_uri)["iss"] == US
+
+
+async def test_the_issuer_is_the_origin_that_is_set_whatever_host_a_request_names(url: str) -> None:
+    async with served(url, public_url="https://diplomes.exemple.fr") as client:
+        found = (await client.send("GET", "/.well-known/oauth-authorization-server", headers={"Host": "autre.exemple"})).json()
+        assert found["issuer"] == "https://diplomes.exemple.fr"
+        assert found["token_endpoint"] == "https://diplomes.exemple.fr/oauth/token"

@@ -233,7 +233,7 @@ def test_every_setting_is_documented_and_no_other() -> None:
 
 def test_every_event_of_the_log_is_documented() -> None:
     calls = re.compile(r'\blog\.(info|warning|error)\(\s*"(\w+)"')
-    files = [path for room in ("server", "resolvers", "db", "plugins") for path in (ROOT / room).glob("*.py")]
+    files = [path for room in ("server", "resolvers", "db", "plugins") for path in (ROOT / room).rglob("*.py")]
     logged = {(event, level) for path in files for level, event in calls.findall(path.read_text("utf-8"))}
     table = rows(section(page("operations.md"), "## When something stops"))
     assert {(cells[0].strip("`"), cells[1]) for cells in table if cells[0].startswith("`") and len(cells) == 3} == logged

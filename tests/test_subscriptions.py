@@ -11,6 +11,7 @@ from httpx2 import AsyncClient
 from starlette.types import Receive, Scope, Send
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
+from websockets.typing import Subprotocol
 
 from resolvers import adding, subscription
 from resolvers.adding import Wanted
@@ -25,6 +26,7 @@ from tests.journey import Journey, candidate
 from tests.people import ELOISE, signed_in
 
 WATCH = "subscription { viewerChanged { kind viewer { diplomas { edges { node { diploma { title } } } } } } }"
+PROTOCOL = Subprotocol("graphql-transport-ws")
 BAC = Wanted("bac", 2026, "01")
 
 
@@ -51,7 +53,7 @@ async def published(
 
 def watching(origin: str, secret: str | None, **headers: str) -> Any:
     sent = ({"Cookie": f"{COOKIE}={secret}"} if secret else {}) | headers
-    return connect(origin.replace("http", "ws") + "/graphql", subprotocols=["graphql-transport-ws"], additional_headers=sent)  # type: ignore[list-item]
+    return connect(origin.replace("http", "ws") + "/graphql", subprotocols=[PROTOCOL], additional_headers=sent)
 
 
 async def begin(socket: ClientConnection) -> None:

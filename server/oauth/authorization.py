@@ -116,8 +116,8 @@ async def consent(request: Request) -> Response:
 
 
 def issuer_of(request: Request) -> str:
-    """Who we are (RFC 8414, §2): the origin of this deployment."""
-    return str(request.base_url).rstrip("/")
+    """Who we are (RFC 8414, §2): the origin that this deployment is set to, or the one that was asked when it is set to none."""
+    return request.app.state.public_url or str(request.base_url).rstrip("/")
 
 
 async def _asked(database: Database, given: QueryParams, issuer: str) -> Asked:
