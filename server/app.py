@@ -32,6 +32,7 @@ from server.identity import language_of, signed_in_of
 from server.link.page import link_routes
 from server.login.journey import login_routes
 from server.login.relying_party import RelyingParty
+from server.oauth.endpoints import oauth_routes
 from server.provider.registration import demonstration_routes, demonstrations
 from server.settings import Settings
 from server.transfers import transfer_routes
@@ -162,6 +163,7 @@ def create_app(settings: Settings, url: str, transport: httpx2.AsyncBaseTranspor
             WebSocketRoute("/graphql", endpoint),
             Route("/schema.graphql", sdl),
             Route("/health", health),
+            *oauth_routes(),
             *transfer_routes(settings.largest_upload),
             *link_routes(),
             *_sign_in(settings, transport),
@@ -170,6 +172,7 @@ def create_app(settings: Settings, url: str, transport: httpx2.AsyncBaseTranspor
         lifespan=lifespan,
     )
     app.state.sdl = published()
+    app.state.public_url = settings.public_url
     return app
 
 
