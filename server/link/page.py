@@ -78,8 +78,8 @@ async def show(request: Request) -> Response:
     if row is None:
         return _page(request, TITLE, f'<p role="alert">{escape(say(LINK_CLOSED, language))}</p>\n{_form(language)}', status=404)
     shown = "\n".join(f"<dt>{escape(say(name, language))}</dt><dd>{escape(value)}</dd>" for name, value in _facts(row, language))
-    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    read = Text(f"Lu dans le registre le {now}.", f"Read in the register on {now}.")
+    now = datetime.now(UTC)
+    read = Text(f"Lu dans le registre le {now:%d/%m/%Y à %H:%M} UTC.", f"Read in the register on {now:%Y-%m-%d at %H:%M} UTC.")
     status = f'<p class="status {row["status"].lower()}">{escape(say(STATUS[row["status"]], language))}</p>'
     return _page(request, Text(row["title"], row["title"]), f"{status}\n<dl>{shown}</dl>\n{paragraph(read, language)}")
 
@@ -98,9 +98,14 @@ def _facts(row: Row, language: Language) -> list[tuple[Text, str]]:
     found.append((Text("Prénoms", "Given names"), ", ".join(row["given_names"]) or "–"))
     if row["scope"] == "FULL":
         unknown = say(Text("inconnu", "unknown"), language)
-        found.append((Text("Date de naissance", "Date of birth"), row["birth_date"] or unknown))
+        found.append((Text("Date de naissance", "Date of birth"), _day(row["birth_date"], language) or unknown))
         found.append((Text("Lieu de naissance", "Place of birth"), row["birth_place"] or unknown))
     return found
+
+
+def _day(date: str | None, language: Language) -> str | None:
+    """A date of a record, with 00 for what is unknown, as each language writes it."""
+    return "/".join(reversed(date.split("-"))) if date and language == "fr" else date
 
 
 def _form(language: Language) -> str:
