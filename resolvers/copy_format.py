@@ -3,6 +3,7 @@
 A field is its length and its bytes, so that fields made once can stand in many rows, joined as they are.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from struct import Struct
 
@@ -16,6 +17,7 @@ ABSENT = b"\xff\xff\xff\xff"
 """A field that is null."""
 
 TEXT_TYPE = 25
+NO_TEXTS = Struct(">iiii").pack(12, 0, 0, TEXT_TYPE)
 FIRST_DAY = date(2000, 1, 1).toordinal()
 
 length = Struct(">i").pack
@@ -24,8 +26,8 @@ length = Struct(">i").pack
 number_field = Struct(">ii").pack
 """`number_field(4, n)` is an integer."""
 
-array_start = Struct(">iii").pack
-array_bounds = Struct(">ii").pack
+array_start = Struct(">iiiiii").pack
+"""Length, dimensions, whether there are nulls, type, and the size and first index of the one dimension."""
 
 row_start = Struct(">h").pack
 """How many fields a row has."""
@@ -44,11 +46,22 @@ def text_field(value: str | None) -> bytes:
     return length(len(encoded)) + encoded
 
 
+def cell_fields(cells: Sequence[bytes]) -> list[bytes]:
+    """Texts of some bytes each; an empty one is null."""
+    return [length(len(cell)) + cell if cell else ABSENT for cell in cells]
+
+
 def texts_field(values: list[str] | None) -> bytes:
     """An array of texts; None has none."""
-    if not values:
-        return field(array_start(0, 0, TEXT_TYPE))
-    return field(array_start(1, 0, TEXT_TYPE) + array_bounds(len(values), 1) + b"".join(map(text_field, values)))
+    return joined_texts_field(list(map(text_field, values or ())))
+
+
+def joined_texts_field(fields: list[bytes]) -> bytes:
+    """An array of texts that are fields already."""
+    if not fields:
+        return NO_TEXTS
+    body = b"".join(fields)
+    return array_start(len(body) + 20, 1, 0, TEXT_TYPE, len(fields), 1) + body
 
 
 def day_field(iso: str | None) -> bytes:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -11,7 +11,7 @@ from graph.enums import Decision
 from graph.text import Text
 from plugins.contract import Family, Invalid
 from plugins.mentions import LETTERS
-from resolvers.copy_format import day_field, text_field, texts_field
+from resolvers.copy_format import cell_fields, day_field, joined_texts_field, text_field, texts_field
 
 OLDEST_BIRTH = 1850
 UAI_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
@@ -31,13 +31,26 @@ DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 @dataclass(frozen=True)
 class CommonColumn:
-    """A column of every file: how its cells are read and stored, and whether they may be empty. `repeats` when many cells are equal."""
+    """A column of every file: how its cells are read and stored, and whether they may be empty.
+
+    Where nearly all cells differ, `at_once` makes the fields of a whole column, or nothing when one of its cells is to be looked at.
+    """
 
     name: str
     read: Callable[[str], Any]
     required: bool = False
-    repeats: bool = True
     field: Callable[[Any], bytes] = text_field
+    at_once: Callable[[Sequence[bytes]], list[bytes] | None] | None = None
+
+
+def as_they_stand(pattern: bytes) -> Callable[[Sequence[bytes]], list[bytes] | None]:
+    """Makes fields of codes that are stored as they are written, when all of a column are of that form."""
+    column = re.compile(b"(?:" + pattern + b"\\n)*")
+
+    def fields(cells: Sequence[bytes]) -> list[bytes] | None:
+        return cell_fields(cells) if column.fullmatch(b"\n".join((*cells, b""))) else None
+
+    return fields
 
 
 def matching(pattern: re.Pattern[str], reason: Text, remedy: Text) -> Callable[[str], str]:
@@ -74,6 +87,30 @@ def given_names(cell: str) -> list[str]:
     """Given names separated by commas, or by spaces when there is no comma."""
     parts = cell.split(",") if "," in cell else cell.split()
     return [name(part) for part in parts if part.strip()]
+
+
+@lru_cache(maxsize=20_000)
+def _given_name_field(part: bytes) -> bytes:
+    """The field of one given name; empty when it is to be looked at."""
+    text = part.decode()
+    return text_field(name(text)) if len(text.split()) == 1 else b""
+
+
+def given_names_at_once(cells: Sequence[bytes]) -> list[bytes] | None:
+    """The fields of a column of given names: people have a few thousand, which they combine without end."""
+    fields: list[bytes] = []
+    try:
+        for cell in cells:
+            if b"," in cell:
+                fields.append(texts_field(given_names(cell.decode())))
+                continue
+            names = list(map(_given_name_field, cell.split()))
+            if b"" in names:
+                return None
+            fields.append(joined_texts_field(names))
+    except (Invalid, UnicodeDecodeError):
+        return None
+    return fields
 
 
 def birth_date(cell: str) -> str:
@@ -188,7 +225,7 @@ COMMON = (
             Text("20 chiffres, lettres ou tirets au plus", "at most 20 digits, letters or hyphens"),
         ),
         required=True,
-        repeats=False,
+        at_once=as_they_stand(rb"[0-9A-Z][0-9A-Z-]{0,19}"),
     ),
     CommonColumn(
         "ine",
@@ -197,11 +234,11 @@ COMMON = (
             Text("n'a pas la forme d'un INE", "has not the form of an INE"),
             Text("onze caractères, ou laisser vide", "eleven characters, or leave it empty"),
         ),
-        repeats=False,
+        at_once=as_they_stand(rb"(?:[0-9A-Z]{11})?"),
     ),
     CommonColumn("nom_naissance", name, required=True),
     CommonColumn("nom_usage", name),
-    CommonColumn("prenoms", given_names, field=texts_field),
+    CommonColumn("prenoms", given_names, field=texts_field, at_once=given_names_at_once),
     CommonColumn("sexe", sex),
     CommonColumn("date_naissance", birth_date),
     CommonColumn(

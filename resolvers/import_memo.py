@@ -1,6 +1,6 @@
 """What a reader makes of the cells of a column, remembered: in a file of a million lines most cells are old acquaintances."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from plugins.contract import Invalid
@@ -39,8 +39,14 @@ class Memo(dict[K, V | None]):
 
 
 class Unremembered(Memo[K, V]):
-    """The same for a column whose cells are all different."""
+    """The same for a column whose cells are nearly all different: `at_once` makes something of all of them, or nothing."""
+
+    def __init__(self, read: Callable[[K], V], at_once: Callable[[Sequence[K]], list[V] | None]) -> None:
+        super().__init__(read)
+        self._at_once = at_once
 
     def of(self, cells: Iterable[K]) -> list[V | None]:
         """What the reader makes of a column."""
-        return list(map(self._read_or_none, cells))
+        column = list(cells)
+        made = self._at_once(column)
+        return list(map(self._read_or_none, column)) if made is None else [*made]

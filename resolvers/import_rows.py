@@ -32,12 +32,13 @@ ID, HASH = length(16), length(32)
 SEVEN, NO_SEVEN = bytes.fromhex("70008000000000000000"), bytes.fromhex("0fff3fffffffffffffff")
 
 Columns: TypeAlias = Sequence[Sequence[bytes]]
+AtOnce: TypeAlias = Callable[[Sequence[bytes]], list[bytes] | None]
 
 
 class Part:
     """What becomes of the cells of one or two columns: of each distinct one, once."""
 
-    def __init__(self, then: Callable[..., Any], *columns: CheckedColumn, repeats: bool = True) -> None:
+    def __init__(self, then: Callable[..., Any], *columns: CheckedColumn, at_once: AtOnce | None = None) -> None:
         self._columns = columns
         values = [column.value for column in columns]
 
@@ -48,7 +49,7 @@ class Part:
             return then(*(value(cell) for value, cell in zip(values, cells, strict=True)))
 
         read = alone if len(columns) == 1 else together
-        self._memo: Memo[Any, Any] = Memo(read) if repeats else Unremembered(read)
+        self._memo: Memo[Any, Any] = Memo(read) if at_once is None else Unremembered(read, at_once)
 
     def of(self, columns: Columns) -> list[Any]:
         """One thing a line; None where a cell is refused, or cells together."""
@@ -72,7 +73,7 @@ class RowMaker:
         common = {column.name: column for column in COMMON}
         fields = {name: column.field for name, column in common.items()} | {"nom_naissance": _name_fields}
         self._fields = [
-            *(Part(fields[name], columns[name], repeats=common[name].repeats) for name in BY_THEMSELVES),
+            *(Part(fields[name], columns[name], at_once=common[name].at_once) for name in BY_THEMSELVES),
             Part(lambda *read: _texts(*checks.birthplace(*read)), columns["commune_naissance"], columns["pays_naissance"]),
             Part(lambda *read: _award_fields(checks.award(*read)), columns["decision"], columns["mention"]),
         ]

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from plugins.contract import Invalid, Session
 from plugins.loading import families
 from resolvers import import_file, import_memo
+from resolvers.copy_format import text_field, texts_field
 from resolvers.import_checks import Target
-from resolvers.import_columns import MISSING, columns_of, required_of
+from resolvers.import_columns import COMMON, MISSING, columns_of, given_names, given_names_at_once, required_of
 from resolvers.import_file import LONGEST_LINE, ImportFile, examined
 from resolvers.import_lines import REFUSAL_COLUMNS, LineReader
 from resolvers.import_memo import Memo
@@ -208,3 +209,21 @@ def test_ids_are_of_version_7_all_different_and_in_their_order() -> None:
     assert drawn == sorted(set(drawn))
     assert {(UUID(bytes=one).version, UUID(bytes=one).variant) for one in drawn} == {(7, "specified in RFC 4122")}
     assert drawn_ids(1)[0] != drawn_ids(1)[0]
+
+
+@pytest.mark.parametrize(
+    "cell", ["Jean Pierre, Marie", "Jean\u00a0Pierre Marie", "Marie,,Anne", "Marie, ", "", "Éloïse", "Zoe\u0308 Anne"]
+)
+def test_given_names_made_at_once_are_those_that_are_read_one_by_one(cell: str) -> None:
+    made = given_names_at_once([cell.encode()])
+    assert made is None or made == [texts_field(given_names(cell) if cell else None)]
+    assert made is not None or "\u00a0" in cell
+
+
+@pytest.mark.parametrize("cell", ["24-0000001", "a1", "", "1" * 21])
+def test_a_code_made_at_once_is_one_that_its_reader_takes_as_it_stands(cell: str) -> None:
+    [column] = [column for column in COMMON if column.name == "numero_candidat"]
+    assert column.at_once is not None
+    made = column.at_once([b"1", cell.encode()])
+    assert (made is not None) == (cell == "24-0000001")
+    assert made is None or made == [text_field("1"), text_field(cell)]
