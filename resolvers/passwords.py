@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from enum import Enum
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -93,7 +94,11 @@ class Passwords:
         self._argon2 = PasswordHasher.from_parameters(ARGON2)
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="password")
         self._waiting = 0
-        self._nobody = self._argon2.hash(secrets.token_bytes(32))
+
+    @cached_property
+    def _nobody(self) -> str:
+        """What no password is."""
+        return self._argon2.hash(secrets.token_bytes(32))
 
     async def hashed(self, password: str) -> str:
         """What is kept of a password. Raises `Busy`."""

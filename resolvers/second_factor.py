@@ -137,7 +137,7 @@ async def _new_codes(local: Local, connection: Connection, known: LocalAccount) 
 
 
 def _proposal(local: Local, known: LocalAccount, secret: str) -> Proposal:
-    address = TOTP(secret).provisioning_uri(known.address(local.keys), issuer_name="Parchemin")
+    address = TOTP(secret).provisioning_uri(name=known.address(local.keys), issuer_name="Parchemin")
     return Proposal(" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)), address)
 
 

@@ -6,12 +6,13 @@ from contextlib import asynccontextmanager
 from typing import TypedDict
 
 import asyncpg
+import structlog
 from cross_web import HTTPException
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
@@ -21,14 +22,22 @@ from db.statements import statement
 from resolvers.context import Context
 from resolvers.keys import Keyring
 from resolvers.loading import LOADERS, PAGERS
+from resolvers.local import Local
+from resolvers.local_keys import LocalKeys
+from resolvers.passwords import Passwords
 from resolvers.schema import deployed, published
 from resolvers.verification import Verifier
 from server import graphiql
+from server.account.pages import STYLE
+from server.account.routes import account_routes
 from server.identity import language_of, signed_in_of
+from server.mail.folder import mail_routes
 from server.settings import Settings
 from server.transfers import transfer_routes
 
 PING = statement("agents.ping")
+log = structlog.get_logger()
+
 LONGEST_BODY = 64 * 1024
 """Bytes of a GraphQL request: documents are short, and files do not come this way."""
 
@@ -39,6 +48,7 @@ class State(TypedDict):
     pool: "asyncpg.Pool[asyncpg.Record]"
     verifier: Verifier
     keyring: Keyring
+    local: Local
 
 
 class GraphQLApp(GraphQL[Context, None]):
@@ -126,7 +136,9 @@ def create_app(settings: Settings, url: str) -> Starlette:
         try:
             keyring = Keyring.of(settings.master_secret)
             await keyring.check(pool)
-            yield {"pool": pool, "verifier": Verifier(keyring), "keyring": keyring}
+            keys = LocalKeys.of(settings.master_secret)
+            local = Local(pool, keyring, keys, Passwords(keys), settings.public_url)
+            yield {"pool": pool, "verifier": Verifier(keyring), "keyring": keyring, "local": local}
         finally:
             await pool.close()
 
@@ -136,9 +148,20 @@ def create_app(settings: Settings, url: str) -> Starlette:
             Route("/schema.graphql", sdl),
             Route("/health", health),
             *transfer_routes(settings.largest_upload),
+            *_local_accounts(settings),
             *(graphiql.routes() if settings.graphiql else []),
         ],
         lifespan=lifespan,
     )
     app.state.sdl = published()
     return app
+
+
+def _local_accounts(settings: Settings) -> list[BaseRoute]:
+    """The pages of accounts that open by a password, with the letters that go to files instead of to their readers."""
+    if not settings.local_accounts:
+        return []
+    if settings.smtp_url is not None:
+        return account_routes()
+    log.warning("mail_to_files", detail="letters go to files that anybody reads here: for development alone")
+    return [*account_routes(), *mail_routes(settings.data, STYLE)]

@@ -5,6 +5,7 @@ import asyncio
 import multiprocessing
 import os
 from collections.abc import Awaitable
+from dataclasses import replace
 from pathlib import Path
 
 import uvicorn
@@ -132,6 +133,7 @@ async def demo(settings: Settings, given: argparse.Namespace) -> int:
         await prepare(url)
         port = demonstration.free_port(given.port)
         base = f"http://127.0.0.1:{port}"
+        settings = replace(settings, public_url=base)
         await demonstration.furnish(settings, url, base, given.size)
         web = web_server(settings, url, "127.0.0.1", port)
         # a fresh interpreter: forking a process that has threads and connections would share them
@@ -156,6 +158,7 @@ def _work_beside(parent: int, url: str) -> None:
 def _welcome(settings: Settings, base: str) -> None:
     text = Text(
         f"Parchemin est prêt.\n  GraphiQL           {base}/graphiql\n  Graphe             {base}/graphql\n"
+        f"  Courriels          {base}/demonstration/mail\n"
         f"  Clés, agents       {settings.data / 'demo.json'}\n  Arrêter            Ctrl-C (les données restent)",
         "",
     )

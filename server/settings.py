@@ -4,6 +4,10 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from resolvers.emails import read_email
+from server.mail.smtp import SmtpServer
 
 
 class SettingsError(SystemExit):
@@ -12,7 +16,10 @@ class SettingsError(SystemExit):
 
 @dataclass(frozen=True, repr=False)
 class Settings:
-    """How this process runs. `database_url` is None for the embedded server, which production refuses."""
+    """How this process runs. `database_url` is None for the embedded server, which production refuses.
+
+    `public_url` is the origin that browsers see, without a slash at its end; letters go to files where there is no `smtp_url`.
+    """
 
     production: bool
     database_url: str | None
@@ -21,6 +28,19 @@ class Settings:
     largest_upload: int
     graphiql: bool
     trusted_proxies: str
+    public_url: str = ""
+    smtp_url: str | None = None
+    mail_from: str = "nobody@parchemin.invalid"
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether letters go anywhere: to a server, or to files in development."""
+        return self.smtp_url is not None or not self.production
+
+    @property
+    def local_accounts(self) -> bool:
+        """Whether people may open accounts by e-mail and password: letters go out, and their links lead here."""
+        return self.sends_mail and bool(self.public_url)
 
 
 MEGABYTE = 1 << 20
@@ -44,7 +64,35 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         largest_upload=_number(environment, "PARCHEMIN_LARGEST_UPLOAD_MB", 1024) * MEGABYTE,
         graphiql=environment.get("PARCHEMIN_GRAPHIQL", "0" if production else "1") == "1",
         trusted_proxies=environment.get("PARCHEMIN_TRUSTED_PROXIES", "127.0.0.1"),
+        public_url=_origin(environment.get("PARCHEMIN_PUBLIC_URL", ""), production),
+        **_mail(environment),
     )
+
+
+def _mail(environment: Mapping[str, str]) -> dict[str, str]:
+    """The server that letters go to, if there is one, and whom they are from."""
+    url = environment.get("PARCHEMIN_SMTP_URL")
+    if not url:
+        return {}
+    try:
+        SmtpServer.of(url)
+    except ValueError as error:
+        raise SettingsError("PARCHEMIN_SMTP_URL is smtps://user:password@host:465 or smtp://user:password@host:587") from error
+    sender = read_email(environment.get("PARCHEMIN_MAIL_FROM", ""))
+    if sender is None or not environment.get("PARCHEMIN_PUBLIC_URL"):
+        raise SettingsError(
+            "PARCHEMIN_SMTP_URL needs PARCHEMIN_MAIL_FROM, an address, and PARCHEMIN_PUBLIC_URL: links of letters lead there."
+        )
+    return {"smtp_url": url, "mail_from": sender.address}
+
+
+def _origin(text: str, production: bool) -> str:
+    parts = urlsplit(text)
+    if text and (parts.scheme not in ("https", "http") or not parts.hostname or text != f"{parts.scheme}://{parts.netloc}"):
+        raise SettingsError("PARCHEMIN_PUBLIC_URL is an origin, without a path or a slash at its end: https://diplomes.example")
+    if text and production and parts.scheme != "https":
+        raise SettingsError("PARCHEMIN_ENV=production needs an https PARCHEMIN_PUBLIC_URL: sessions travel in its cookies.")
+    return text
 
 
 def _secret(text: str | None, data: Path, production: bool) -> bytes:
