@@ -7,6 +7,7 @@ from http.cookies import SimpleCookie
 from json import loads
 from re import findall, search
 from typing import Any
+from urllib.parse import urlencode
 
 from httpx2 import Response
 from pyotp.totp import TOTP
@@ -42,12 +43,12 @@ class Visitor:
     async def fills(self, path: str, **given: str) -> Response:
         """What comes of a form; `_` in the name of a field stands for `-`."""
         fields = {name.replace("_", "-"): value for name, value in given.items()}
-        return await self._sends("POST", path, data=fields)
+        return await self._posts(path, fields)
 
     async def asks_for_an_account(self, email: str = EMAIL, password: str = PASSWORD, **changed: str) -> Response:
         """The form of a new account, filled in."""
         given = ELOISE | {"email": email, "new-password": password} | {name.replace("_", "-"): v for name, v in changed.items()}
-        return await self._sends("POST", "/account/create", data=given)
+        return await self._posts("/account/create", given)
 
     async def signs_in(self, email: str = EMAIL, password: str = PASSWORD) -> Response:
         """Address and password."""
@@ -62,8 +63,13 @@ class Visitor:
         """Whether the register takes that cookie for a session."""
         return (await self.opens("/account/security")).url.path == "/account/security"
 
-    async def _sends(self, method: str, path: str, **options: Any) -> Response:
-        headers = {"Accept-Language": self.language, "Sec-Fetch-Site": "same-origin", "User-Agent": "Firefox"}
+    async def _posts(self, path: str, fields: dict[str, str]) -> Response:
+        # browsers name the type of an empty form too
+        typed = {"Content-Type": "application/x-www-form-urlencoded"}
+        return await self._sends("POST", path, typed, content=urlencode(fields))
+
+    async def _sends(self, method: str, path: str, typed: dict[str, str] | None = None, **options: Any) -> Response:
+        headers = (typed or {}) | {"Accept-Language": self.language, "Sec-Fetch-Site": "same-origin", "User-Agent": "Firefox"}
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         answer = await self.client.send(method, path, self.address, headers=headers, **options)
