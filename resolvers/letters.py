@@ -118,9 +118,9 @@ EMAIL_TAKEN = Template(
     Text("Cette adresse a déjà un compte", "This address already has an account"),
     Text(
         "Quelqu’un a demandé que cette adresse devienne celle d’un autre compte. Elle a déjà le sien : rien n’a changé.\n\n"
-        "Si c’était vous, connectez-vous avec cette adresse : {site}/login/local",
+        "Si c’était vous, connectez-vous avec cette adresse : {site}/login/local\n\nSinon, ne faites rien.",
         "Somebody asked for this address to become that of another account. It has its own already: nothing has changed.\n\n"
-        "If it was you, sign in with this address: {site}/login/local",
+        "If it was you, sign in with this address: {site}/login/local\n\nOtherwise do nothing.",
     ),
 )
 EMAIL_CHANGED = Template(
