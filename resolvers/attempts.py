@@ -44,19 +44,21 @@ SECOND_FACTOR = Allowance("SECOND_FACTOR", 10, HOUR)
 PASSWORD_AGAIN = Allowance("PASSWORD_AGAIN", 10, HOUR)
 MAIL_NETWORK = Allowance("MAIL_NETWORK", 60, HOUR)
 MAIL_EMAIL = Allowance("MAIL_EMAIL", 3, HOUR)
-"""Letters that strangers may cause to one address."""
+MAIL_EMAIL_ALL = Allowance("MAIL_EMAIL_ALL", 10, HOUR)
+"""Letters of one kind to one address: from one network, and from all. Each kind counts alone, and a network cannot use up what another
+may ask for, so that nobody keeps an owner from his link."""
 
-ALLOWANCES = (
-    SIGN_IN_NETWORK, SIGN_IN_EMAIL, SIGN_IN_EMAIL_DAY, SIGN_IN_BROWSER, SECOND_FACTOR, PASSWORD_AGAIN, MAIL_NETWORK, MAIL_EMAIL,
-)  # fmt: skip
+SIGN_IN = (SIGN_IN_NETWORK, SIGN_IN_EMAIL, SIGN_IN_EMAIL_DAY, SIGN_IN_BROWSER)
 
 
 class TooManyAttempts(Exception):
-    """A limit is exhausted, until a time."""
+    """An allowance is exhausted, until a time; this attempt is the `first` that it refuses in its window."""
 
-    def __init__(self, until: datetime) -> None:
-        super().__init__(until.isoformat())
+    def __init__(self, allowance: Allowance, until: datetime, *, first: bool) -> None:
+        super().__init__(allowance.scope)
+        self.allowance = allowance
         self.until = until
+        self.first = first
 
 
 @dataclass(frozen=True, repr=False)
@@ -77,7 +79,8 @@ class Attempt:
         for allowance, subject in self.against:
             made = await SPEND.value(database, **self._counted(allowance, subject))
             if made > allowance.most:
-                raise TooManyAttempts(window_of(self.at, allowance.window) + allowance.window)
+                until = window_of(self.at, allowance.window) + allowance.window
+                raise TooManyAttempts(allowance, until, first=made == allowance.most + 1)
 
     async def give_back(self, database: Database) -> None:
         """It was no failure."""

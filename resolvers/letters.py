@@ -142,6 +142,24 @@ NEW_BROWSER = _told(
     "Votre compte vient d’être ouvert depuis un navigateur où vous ne vous étiez pas encore connecté.",
     "Your account was just opened from a browser in which you had not signed in before.",
 )
+MANY_FAILURES = Template(
+    Text("Beaucoup d’essais de mot de passe", "Many passwords tried"),
+    Text(
+        "Quelqu’un essaie de deviner le mot de passe de votre compte, sans succès. Nous l’arrêtons pour quelque temps.\n\n"
+        "Si c’était vous, ce lien vous laisse choisir un autre mot de passe : {site}/account/forgotten\n\nSinon, ne faites rien.",
+        "Somebody tries to guess the password of your account, without success. We stop him for a while.\n\n"
+        "If it was you, choose another password here: {site}/account/forgotten\n\nOtherwise do nothing.",
+    ),
+)
+ACCOUNT_CLOSED = Template(
+    Text("Votre compte est fermé", "Your account is closed"),
+    Text(
+        "Le compte de cette adresse est fermé : le registre ne sait plus rien de son titulaire. Vos diplômes y restent, comme la loi le "
+        "veut.\n\nSi ce n’était pas vous, écrivez à l’assistance.",
+        "The account of this address is closed: the register knows nothing of its owner any more. Your diplomas stay in it, as the law "
+        "requires.\n\nIf it was not you, write to support.",
+    ),
+)
 SECOND_FACTOR_ON = _told(
     Text("Second facteur ajouté", "Second factor added"),
     "Votre compte demande désormais un code en plus du mot de passe. Gardez vos codes de secours.",

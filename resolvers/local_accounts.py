@@ -12,7 +12,7 @@ from db.statements import Database, Row, statement
 from graph.text import Language
 from resolvers import accounts, letters
 from resolvers.accounts import person_of
-from resolvers.attempts import MAIL_EMAIL, MAIL_NETWORK, PASSWORD_AGAIN, Attempt, TooManyAttempts, in_the_same_time
+from resolvers.attempts import MAIL_EMAIL, MAIL_EMAIL_ALL, MAIL_NETWORK, PASSWORD_AGAIN, Attempt, TooManyAttempts, in_the_same_time
 from resolvers.emails import Email
 from resolvers.local import PROVIDER, Local, by_email, email_place, of_account
 from resolvers.people import Person
@@ -38,14 +38,15 @@ class Opened:
     local_account: UUID
 
 
-async def may_write_to(local: Local, email: Email, address: str) -> bool:
-    """Whether one more letter may be caused to an address from a network. Raises `TooManyAttempts` for the network alone.
+async def may_write_to(local: Local, email: Email, kind: str, address: str) -> bool:
+    """Whether one more letter of a kind may be caused to an e-mail address from a network. Raises `TooManyAttempts` for the network alone.
 
     What was asked for an address before must not show: whoever asks is answered as ever, and no letter goes.
     """
-    await Attempt.now(local.keyring, (MAIL_NETWORK, network_of(address))).spend(local.pool)
+    network, to = network_of(address), f"{kind}:{email.key}"
+    await Attempt.now(local.keyring, (MAIL_NETWORK, network)).spend(local.pool)
     try:
-        await Attempt.now(local.keyring, (MAIL_EMAIL, email.key)).spend(local.pool)
+        await Attempt.now(local.keyring, (MAIL_EMAIL, f"{to}:{network}"), (MAIL_EMAIL_ALL, to)).spend(local.pool)
     except TooManyAttempts:
         return False
     return True
@@ -57,7 +58,7 @@ async def sign_up(local: Local, email: Email, password: str, person: Person, lan
     Raises `TooManyAttempts` for a network that asks too often, and `Busy`.
     """
     async with in_the_same_time():
-        writes = await may_write_to(local, email, address)
+        writes = await may_write_to(local, email, "SIGN_UP", address)
         hashed = await local.passwords.hashed(password)
         if not writes:
             return

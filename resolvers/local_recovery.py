@@ -30,7 +30,7 @@ async def ask(local: Local, email: Email, language: Language, address: str) -> N
     Raises `TooManyAttempts` for a network that asks too often.
     """
     async with in_the_same_time():
-        if not await may_write_to(local, email, address):
+        if not await may_write_to(local, email, "RESET", address):
             return
         known = await by_email(local, email)
         async with local.pool.acquire() as connection, connection.transaction():

@@ -1,14 +1,15 @@
-"""What the owner of a local account changes when he is signed in: his password, his address. His password is asked for again."""
+"""What the owner of a local account changes when he is signed in: his password, his address, whether it is open at all."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from asyncpg import UniqueViolationError
 
 from db.statements import Database, statement
-from resolvers import letters, single_use
+from resolvers import accounts, letters, single_use
 from resolvers.accounts import Holder, NotSignedIn, journal
-from resolvers.attempts import MAIL_EMAIL, PASSWORD_AGAIN, Attempt, TooManyAttempts, in_the_same_time
+from resolvers.attempts import MAIL_EMAIL, MAIL_EMAIL_ALL, PASSWORD_AGAIN, Attempt, TooManyAttempts, in_the_same_time
 from resolvers.emails import Email
 from resolvers.local import Local, LocalAccount, by_id, email_place, of_account
 from resolvers.local_accounts import WrongPassword
@@ -59,7 +60,8 @@ async def ask_email_change(local: Local, known: LocalAccount, email: Email) -> N
     async with in_the_same_time():
         new_lookup = local.keys.email_lookup(email.key)
         try:
-            await Attempt.now(local.keyring, (MAIL_EMAIL, email.key)).spend(local.pool)
+            to, by = f"CHANGE:{email.key}:{known.id}", f"CHANGE:{known.id}"
+            await Attempt.now(local.keyring, (MAIL_EMAIL, to), (MAIL_EMAIL_ALL, by)).spend(local.pool)
         except TooManyAttempts:
             return
         async with local.pool.acquire() as connection, connection.transaction():
@@ -103,6 +105,16 @@ async def _change(local: Local, connection: Database, known: LocalAccount, chang
     await journal(connection, known.account, "CHANGE_EMAIL")
     for address in (known.address(local.keys), new):
         await local.write(connection, address, letters.EMAIL_CHANGED, known.language)
+
+
+async def close(local: Local, holder: Holder, confirmation: str) -> datetime:
+    """Closes the holder's account, and tells the address that it had. Returns when. Raises `NotFound` (`accounts.close`)."""
+    async with local.pool.acquire() as connection, connection.transaction():
+        known = await of_account(connection, holder.id)
+        closed_at = await accounts.close(connection, holder, confirmation)
+        if known is not None:
+            await local.write(connection, known.address(local.keys), letters.ACCOUNT_CLOSED, known.language)
+    return closed_at
 
 
 async def is_open(local: Local, token: str, purpose: Purpose) -> bool:

@@ -16,6 +16,7 @@ from resolvers.attempts import (
     SIGN_IN_EMAIL_DAY,
     SIGN_IN_NETWORK,
     Attempt,
+    TooManyAttempts,
     failing_in_the_same_time,
 )
 from resolvers.emails import Email
@@ -65,7 +66,14 @@ async def _proved(local: Local, known: LocalAccount | None, email: Email, passwo
     else:
         network = (SIGN_IN_NETWORK, network_of(address))
         attempt = Attempt.now(local.keyring, network, (SIGN_IN_EMAIL, email.key), (SIGN_IN_EMAIL_DAY, email.key))
-    await attempt.spend(local.pool)
+    try:
+        await attempt.spend(local.pool)
+    except TooManyAttempts as refused:
+        if refused.first and known and refused.allowance in (SIGN_IN_EMAIL, SIGN_IN_EMAIL_DAY):
+            async with local.pool.acquire() as connection, connection.transaction():
+                await journal(connection, known.account, "MANY_FAILURES")
+                await local.write(connection, known.address(local.keys), letters.MANY_FAILURES, known.language)
+        raise
     right = await local.passwords.is_right(password, known.password if known else None)
     if not right or known is None:
         raise WrongPassword

@@ -72,6 +72,7 @@ class GraphQLApp(GraphQL[Context, None]):
             request.state.keyring,
             LOADERS,
             PAGERS,
+            local=request.state.local,
             who=await signed_in_of(request),
             address=request.client.host if request.client else "",
             base=str(request.base_url).rstrip("/"),

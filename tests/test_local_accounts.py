@@ -94,7 +94,8 @@ async def test_a_field_that_is_wrong_is_told_beside_it_and_nothing_is_written(
 ) -> None:
     page = await visitor.asks_for_an_account(**changed)
     assert page.status_code == 422
-    assert title(page).startswith("Erreur : ")
+    assert title(page) == "Créer un compte"
+    assert page.text.count("autofocus") == ("sex" not in changed)
     _, *told = problems(page)
     assert any(wrong in one for one in told), told
     assert 'aria-invalid="true"' in page.text or "sex" in changed
@@ -213,6 +214,7 @@ async def test_a_stranger_who_fails_often_is_stopped_for_the_hour_and_the_owner_
     stopped = await stranger.signs_in()
     assert (stopped.status_code, title(stopped)) == (429, "Trop d’essais")
     assert (await Visitor(client, address="203.0.113.9").signs_in()).status_code == 429  # the address counts, from anywhere
+    assert [letter["subject"] for letter in await mailbox(connection)] == ["Beaucoup d’essais de mot de passe"]
     await owner.signs_in()
     assert await owner.is_let_in()
     reset = Visitor(client, address="203.0.113.9")
@@ -308,6 +310,17 @@ async def test_an_address_is_written_to_three_times_an_hour_and_the_page_does_no
     pages = [await Visitor(client).fills("/account/forgotten", email=EMAIL) for _ in range(5)]
     assert len({page.text for page in pages}) == 1
     assert len(await mailbox(connection)) == 3
+
+
+async def test_nobody_uses_up_the_letters_that_an_owner_may_ask_for(client: Client, connection: DatabaseConnection) -> None:
+    await with_account(client, connection)
+    stranger = Visitor(client, address="198.51.100.7")
+    for _ in range(5):
+        await stranger.asks_for_an_account()
+        await stranger.fills("/account/forgotten", email=EMAIL)
+    await connection.execute("delete from mail")
+    await Visitor(client).fills("/account/forgotten", email=EMAIL)
+    assert [letter["subject"] for letter in await mailbox(connection)] == ["Choisissez un autre mot de passe"]
 
 
 async def test_a_network_that_causes_many_letters_is_stopped(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -506,6 +519,7 @@ async def test_closing_and_exporting_cover_local_accounts(client: Client, connec
     )
     for table in ("local_account", "single_use", "email_change", "recovery_code", "identity"):
         assert await connection.fetchval(f"select count(*) from {table}") == 0, table
+    assert [letter["subject"] for letter in await mailbox(connection)][-1] == "Votre compte est fermé"
     assert (await Visitor(client).signs_in()).status_code == 422
     again = await with_account(client, connection)
     assert await again.is_let_in()

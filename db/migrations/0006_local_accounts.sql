@@ -70,4 +70,4 @@ alter table verification_failure
   drop constraint verification_failure_scope_check,
   add constraint verification_failure_scope_check check (scope in ('ADDRESS', 'NAME', 'KEY', 'SITE',
     'SIGN_IN_NETWORK', 'SIGN_IN_EMAIL', 'SIGN_IN_EMAIL_DAY', 'SIGN_IN_BROWSER', 'SECOND_FACTOR', 'PASSWORD_AGAIN',
-    'MAIL_NETWORK', 'MAIL_EMAIL'));
+    'MAIL_NETWORK', 'MAIL_EMAIL', 'MAIL_EMAIL_ALL'));

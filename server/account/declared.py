@@ -30,7 +30,7 @@ GIVEN_NAMES = Field(
 )  # fmt: skip
 USED_NAME = Field(
     "used-name", Text("Nom d’usage", "Used name"), attributes={"type": "text", "autocomplete": "family-name", "maxlength": "100"},
-    required=False,
+    optional=Text("facultatif", "optional"),
 )  # fmt: skip
 BIRTH_DATE = Field("birth-date", Text("Date de naissance", "Date of birth"), attributes={"type": "date", "autocomplete": "bday"})
 SEX = Field("sex", Text("Sexe à l’état civil", "Sex in civil status"))
@@ -39,10 +39,10 @@ BIRTH_COUNTRY = Field("birth-country", Text("Pays de naissance", "Country of bir
 BIRTH_COMMUNE = Field(
     "birth-commune", Text("Commune de naissance", "Commune of birth"),
     Text(
-        "Si vous êtes né en France. Quand plusieurs communes portent ce nom, ajoutez le département : Saint-Denis (93).",
-        "If you were born in France. When several communes have that name, add the department: Saint-Denis (93).",
+        "Quand plusieurs communes portent ce nom, ajoutez le département : Saint-Denis (93).",
+        "When several communes have that name, add the department: Saint-Denis (93).",
     ),
-    {"type": "text", "maxlength": "100"}, required=False,
+    {"type": "text", "maxlength": "100"}, optional=Text("si vous êtes né en France", "if you were born in France"),
 )  # fmt: skip
 
 MISSING = Text("Ce champ est nécessaire.", "This field is needed.")
@@ -86,7 +86,7 @@ def countries() -> tuple[tuple[str, str], ...]:
 
 def _name(text: str, field: Field, errors: dict[str, Text]) -> str:
     name = _one_line(text)
-    if not name and field.required:
+    if not name and field.optional is None:
         errors[field.name] = MISSING
     elif name and not _is_name(name):
         errors[field.name] = NOT_A_NAME

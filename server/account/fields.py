@@ -16,13 +16,13 @@ Control = Callable[[Mapping[str, str]], str]
 
 @dataclass(frozen=True)
 class Field:
-    """A field: its name, label, hint, and the attributes of its `input`. An optional one says so in its label."""
+    """A field: its name, label, hint, and the attributes of its `input`. One that may be left empty says when, in its label."""
 
     name: str
     label: Text
     hint: Text | None = None
     attributes: Mapping[str, str] = field(default_factory=dict[str, str])
-    required: bool = True
+    optional: Text | None = None
 
 
 EMAIL = Field(
@@ -83,20 +83,22 @@ def summary(errors: Errors, language: Language) -> str:
     """What a screen reader says first when a form comes back."""
     if not errors:
         return ""
-    told = Text("Le formulaire n’est pas enregistré : voyez ci-dessous.", "The form was not saved: see below.")
+    told = Text("Quelque chose ne va pas : voyez ci-dessous.", "Something is wrong: see below.")
     return f'<p class="problem" role="alert">{escape(say(errors.get("", told), language))}</p>\n'
 
 
 def _group(one: Field, language: Language, errors: Errors, prefix: str, control: Control) -> str:
     name = f"{prefix}{one.name}"
     label = escape(say(one.label, language))
-    if not one.required:
-        label += f" <small>({say(Text('facultatif', 'optional'), language)})</small>"
+    if one.optional:
+        label += f" <small>({escape(say(one.optional, language))})</small>"
     about = [f"{name}-hint"] if one.hint else []
     about += [f"{name}-error"] if one.name in errors else []
     described = {"aria-describedby": " ".join(about)} if about else {}
     if one.name in errors:
         described["aria-invalid"] = "true"
+        if one.name == next(iter(errors)):
+            described["autofocus"] = ""  # readers begin with the first of them
     hint = f'<p class="hint" id="{name}-hint">{escape(say(one.hint, language))}</p>' if one.hint else ""
     inside = f'<label for="{name}">{label}</label>{hint}{_error(one, language, errors, prefix)}{control(described)}'
     return f'<div class="field">{inside}</div>\n'
@@ -111,4 +113,4 @@ def _error(one: Field, language: Language, errors: Errors, prefix: str) -> str:
 def _attributes(one: Field, prefix: str, more: Mapping[str, str]) -> str:
     wanted = {"id": f"{prefix}{one.name}", "name": one.name, **one.attributes, **more}
     said = "".join(f' {name}="{escape(value)}"' for name, value in wanted.items())
-    return f"{said} required" if one.required else said
+    return said if one.optional else f"{said} required"

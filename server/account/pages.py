@@ -27,9 +27,7 @@ async def style(_: Request) -> Response:
 
 
 def account_page(request: Request, title: Text, body: str, *, status: int = 200, errors: Errors = NO_ERRORS) -> Response:
-    """A page of an account. One whose form has errors says so in its title, which screen readers read first."""
-    if errors:
-        title = Text(f"Erreur : {title.fr}", f"Error: {title.en}")
+    """A page of an account; 422 when its form comes back with errors."""
     return page(request, title, body, owner="Parchemin", style=STYLE, status=422 if errors else status)
 
 
@@ -192,13 +190,16 @@ def link_over(request: Request) -> Response:
     return _told(request, Text("Ce lien ne sert plus", "This link works no more"), told, status=410)
 
 
-def too_many(request: Request, minutes: int) -> Response:
+def too_many(request: Request, minutes: int, *, signing_in: bool) -> Response:
     """A limit is exhausted: whose it is, an address with an account or without, is not told."""
+    title = Text("Trop d’essais", "Too many attempts")
+    if not signing_in:
+        return _told(request, title, Text(f"Réessayez dans {minutes} min.", f"Try again in {minutes} min."), status=429)
     told = Text(
         f"Réessayez dans {minutes} min. Le lien que donne « Mot de passe oublié » vous laisse entrer tout de suite.",
         f"Try again in {minutes} min. The link that “Forgotten password” sends lets you in at once.",
     )
-    return _told(request, Text("Trop d’essais", "Too many attempts"), told, status=429, path="/account/forgotten", way=FORGOTTEN)
+    return _told(request, title, told, status=429, path="/account/forgotten", way=FORGOTTEN)
 
 
 def busy(request: Request) -> Response:

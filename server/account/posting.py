@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from resolvers.accounts import NotSignedIn
-from resolvers.attempts import TooManyAttempts
+from resolvers.attempts import SIGN_IN, TooManyAttempts
 from resolvers.passwords import Busy
 from resolvers.single_use import LinkOver
 from server.account import pages
@@ -18,7 +18,7 @@ from server.identity import is_ours
 Given = Mapping[str, str]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
-SIGN_IN = "/login/local"
+SIGN_IN_PAGE = "/login/local"
 
 
 def page(show: Callable[[Request], Awaitable[Response]]) -> Endpoint:
@@ -28,7 +28,7 @@ def page(show: Callable[[Request], Awaitable[Response]]) -> Endpoint:
         try:
             return await show(request)
         except NotSignedIn:
-            return see_other(SIGN_IN)
+            return see_other(SIGN_IN_PAGE)
         except LinkOver:
             return drop_token(pages.link_over(request))
 
@@ -46,7 +46,7 @@ def form(act: Callable[[Request, Given], Awaitable[Response]]) -> Endpoint:
         except FormRefused:
             return pages.not_a_form(request)
         except TooManyAttempts as refused:
-            return pages.too_many(request, _minutes(refused.until))
+            return pages.too_many(request, _minutes(refused.until), signing_in=refused.allowance in SIGN_IN)
         except Busy:
             return pages.busy(request)
 

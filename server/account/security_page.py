@@ -158,9 +158,11 @@ def _sessions(shown: Shown, language: Language) -> str:
 
 
 def _session(row: Row, language: Language, *, current: bool) -> str:
-    seen = f"{row['seen_at']:%Y-%m-%d %H:%M} UTC"
+    seen = row["seen_at"]
     device = row["device"] or say(Text("Navigateur inconnu", "Unknown browser"), language)
-    about = say(Text(f"Vu pour la dernière fois le {seen}", f"Last seen {seen}"), language)
+    about = say(
+        Text(f"Vu pour la dernière fois le {seen:%d/%m/%Y à %H:%M} UTC", f"Last seen {seen:%Y-%m-%d at %H:%M} UTC"), language
+    )
     inside = f'{escape(device)}<p class="about">{escape(about)}</p>'
     if current:
         return f"<li>{inside}<strong>{escape(say(Text('C’est ce navigateur', 'This browser'), language))}</strong></li>"
