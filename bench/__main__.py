@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 
-from bench import importing, releasing, verifying
+from bench import importing, matching, releasing, verifying
 from bench.machine import described
 
 
@@ -16,10 +16,17 @@ def main() -> None:
     importing_.add_argument("--rounds", type=int, default=3)
     releasing_ = names.add_parser("release", help="a national session, from release to visible")
     releasing_.add_argument("--size", type=int, default=800_000)
+    matching_ = names.add_parser("match", help="people matched with their exam records: false attachments, and what is missed")
+    matching_.add_argument("--size", type=int, default=200_000)
     verifying_ = names.add_parser("verify", help="verifications a second and p99, by the size of the register")
     verifying_.add_argument("--full", action="store_true", help="23 million diplomas too (some 15 GB and half an hour)")
     verifying_.add_argument("--seconds", type=float, default=5.0)
-    measurements = {"import": importing.measure, "release": releasing.measure, "verify": verifying.measure}
+    measurements = {
+        "import": importing.measure,
+        "match": matching.measure,
+        "release": releasing.measure,
+        "verify": verifying.measure,
+    }
     given = root.parse_args()
     print(described())
     for name, measure in measurements.items():

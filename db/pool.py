@@ -37,8 +37,8 @@ async def open_pool(url: str, size: int = 10) -> "asyncpg.Pool[asyncpg.Record]":
 
 async def connect(url: str) -> "asyncpg.Connection[asyncpg.Record]":
     """A connection of its own for long work (import, release), with no limit of time."""
-    connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(
-        url, server_settings={"application_name": "parchemin-worker", "work_mem": "64MB"}
-    )
+    # an import asks for statistics of its table while somebody waits: how large it is matters, not every frequency
+    settings = {"application_name": "parchemin-worker", "work_mem": "64MB", "default_statistics_target": "20"}
+    connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(url, server_settings=settings)
     await prepare_connection(connection)
     return connection

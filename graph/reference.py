@@ -46,6 +46,15 @@ class Academy(relay.Node):
     exam_service: ExamService | None = strawberry.field(description="Who answers for its examinations; none abroad")
 
 
+@strawberry.type(
+    description="The academy that holds the examinations of a country abroad, and whose exam service answers for them."
+)
+class ForeignCentre:
+    country_code: str = column("country_code", "Code of the country in the Code officiel géographique")
+    country: str = column("country", "Name of the country")
+    academy: Academy = strawberry.field(description="The academy; its `examService` is whom to ask")
+
+
 @strawberry.type(description="A national title (intitulé) with the sessions that may award it.")
 class DiplomaTitle(relay.Node):
     key: relay.NodeID[str]
@@ -99,4 +108,6 @@ class Availability:
     session: int = column("session", "Year of the session")
     state: AvailabilityState = column("state", "Where they are", member(AvailabilityState))
     count: int | None = column("count", "How many diplomas the register shows, when it shows any")
-    ask_at: ExamService | None = strawberry.field(description="The exam service to ask, when they are on paper")
+    ask_at: ExamService | None = strawberry.field(
+        description="The exam service to ask, when they are on paper; none abroad, where it depends on the country: `foreignCentres`"
+    )

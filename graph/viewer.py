@@ -1,6 +1,7 @@
 """The holder who is signed in, and all that is his."""
 
 from datetime import datetime
+from enum import Enum
 
 import strawberry
 from strawberry import relay
@@ -43,3 +44,18 @@ class Viewer:
         "consultations", "Who consulted his diplomas, the latest first, since he added them"
     )
     sessions: list[SignIn] = many("sign_ins", "The browsers in which he is signed in, the latest first; fifty at most")
+
+
+@strawberry.enum(description="What has changed in the viewer's account.")
+class ViewerChangeKind(Enum):
+    DIPLOMA_ADDED = strawberry.enum_value("DIPLOMA_ADDED", description="He has one diploma more")
+    DIPLOMA_CHANGED = strawberry.enum_value(
+        "DIPLOMA_CHANGED", description="The register says something else of one of his diplomas"
+    )
+    REQUEST_DECIDED = strawberry.enum_value("REQUEST_DECIDED", description="One of his requests stands otherwise than before")
+
+
+@strawberry.type(description="A change in the viewer's account.")
+class ViewerChange:
+    kind: ViewerChangeKind = strawberry.field(description="What it is")
+    viewer: Viewer = strawberry.field(description="The viewer, as he is now")

@@ -16,6 +16,7 @@ from resolvers.people import Person
 OF_IDENTITY = statement("accounts.of_identity")
 OPEN = statement("accounts.open")
 JOURNAL = statement("accounts.journal")
+TELL = statement("accounts.tell")
 CLOSE = statement("accounts.close")
 EXPORT = statement("accounts.export")
 AGENT_OF_IDENTITY = statement("accounts.agent_of_identity")
@@ -67,6 +68,11 @@ async def agent_of(database: Database, provider: str, subject: str) -> Caller | 
 async def journal(database: Database, account: UUID, act: str, **facts: Any) -> None:
     """Writes in the journal what a person did with his account."""
     await JOURNAL.run(database, account=account, act=act, facts=facts)
+
+
+async def tell(database: Database, account: UUID, kind: str) -> None:
+    """Tells an account's subscribers, at the commit, that something of it has changed; nothing personal travels."""
+    await TELL.run(database, account=account, kind=kind)
 
 
 def person_of(stored: dict[str, Any]) -> Person:

@@ -5,7 +5,6 @@ alike, in the same time, with a reference that the exam service can look up (fac
 """
 
 import asyncio
-import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -20,7 +19,7 @@ from graph.reference import ExamService
 from graph.text import Text
 from plugins.loading import families
 from resolvers import rows
-from resolvers.accounts import Holder
+from resolvers.accounts import Holder, tell
 from resolvers.availability import available
 from resolvers.matching import Comparison, SecondFacts, compare, corroborated, judge, search_window
 from resolvers.outcomes import Decision
@@ -38,7 +37,6 @@ ATTACH = statement("holdings.attach")
 FREEZE = statement("holdings.freeze")
 LOCK_DIPLOMAS = statement("holdings.lock")
 HOLDERS_OF = statement("holdings.holders_of")
-TELL = statement("accounts.tell")
 
 MOST_REFUSED, MOST_ADDED = 20, 30
 """Requests of an account in a day: after so many refusals no more are taken; after so many grants an agent looks at each."""
@@ -92,9 +90,10 @@ async def add(connection: Connection, holder: Holder, wanted: Wanted) -> UUID:
         assert recent is not None
         if recent["refused"] >= MOST_REFUSED:
             raise TooManyRequests.refuse(TOO_MANY)
-        candidates = await _search(connection, holder, wanted, [row["id"] for row in found])
+        compared = await _search(connection, holder, wanted, [row["id"] for row in found])
+        decision = judge([(candidate.record, candidate.comparison) for candidate in compared], wanted.facts)
+        candidates = [candidate for candidate in compared if candidate.decision is not Decision.NO_MATCH]
         matching = [candidate for candidate in candidates if candidate.decision is Decision.MATCH]
-        decision = judge([(candidate.record, candidate.decision) for candidate in candidates])
         if decision is Decision.MATCH and recent["added"] < MOST_ADDED and await _attached(connection, holder, wanted, matching):
             return matching[0].diploma
         reference = await _not_linked(connection, holder, wanted, decision, candidates)
@@ -104,7 +103,7 @@ async def add(connection: Connection, holder: Holder, wanted: Wanted) -> UUID:
 
 
 async def _search(connection: Connection, holder: Holder, wanted: Wanted, sessions: list[UUID]) -> list[Candidate]:
-    """The records of the sessions that could be the holder's: those that the rules do not exclude."""
+    """The records of the sessions within reach of the holder's name and date of birth, compared; none when they are too many."""
     window = search_window(holder.person)
     found = await RECORDS.rows(
         connection, sessions=sessions, names=sorted(window.names), dates_from=[first for first, _ in window.dates],
@@ -112,8 +111,7 @@ async def _search(connection: Connection, holder: Holder, wanted: Wanted, sessio
     )  # fmt: skip
     if len(found) > MOST_RECORDS:
         return []
-    compared = [_candidate(row, holder, wanted) for row in found]
-    return [candidate for candidate in compared if candidate.decision is not Decision.NO_MATCH]
+    return [_candidate(row, holder, wanted) for row in found]
 
 
 def _candidate(row: Row, holder: Holder, wanted: Wanted) -> Candidate:
@@ -139,7 +137,7 @@ async def _attached(connection: Connection, holder: Holder, wanted: Wanted, matc
     claim, _ = await _claim(connection, holder, wanted, "ADDED", matching)
     await ATTACH.run(connection, diplomas=diplomas, account=holder.id, claim=claim)
     await holder.journal(connection, "ADD_DIPLOMA", claim=claim, diplomas=diplomas)
-    await TELL.run(connection, account=holder.id, what=json.dumps({"kind": "DIPLOMA_ADDED", "claim": str(claim)}))
+    await tell(connection, holder.id, "DIPLOMA_ADDED")
     return True
 
 
@@ -154,7 +152,7 @@ async def _not_linked(
             if first is not None:
                 frozen = True
                 await FREEZE_CLAIM.value(connection, diploma=candidate.diploma)
-                await TELL.run(connection, account=first, what=json.dumps({"kind": "DIPLOMA_FROZEN"}))
+                await tell(connection, first, "REQUEST_DECIDED")
     state = "FROZEN" if frozen else "REVIEW" if candidates else "NOT_FOUND"
     claim, reference = await _claim(connection, holder, wanted, state, candidates)
     await holder.journal(connection, "ASK_DIPLOMA", claim=claim)
@@ -174,7 +172,7 @@ async def _claim(
     await NOTE_CANDIDATES.run(
         connection, claim=made, diplomas=[candidate.diploma for candidate in candidates],
         decisions=[candidate.decision.name for candidate in candidates],
-        comparisons=[{outcome.__class__.__name__: outcome.name for outcome in candidate.comparison.outcomes} for candidate in candidates],
+        comparisons=[candidate.comparison.named for candidate in candidates],
     )  # fmt: skip
     return made, reference
 

@@ -28,10 +28,11 @@ class Act(Enum):
     PREPARE = "PREPARE"
     RELEASE = "RELEASE"
     WITHDRAW = "WITHDRAW"
+    REVIEW = "REVIEW"
 
 
 RIGHTS: dict[str, frozenset[Act]] = {
-    "AGENT": frozenset({Act.READ, Act.IMPORT, Act.CLOSE, Act.PREPARE}),
+    "AGENT": frozenset({Act.READ, Act.IMPORT, Act.CLOSE, Act.PREPARE, Act.REVIEW}),
     "HEAD_OF_SERVICE": frozenset(Act),
 }
 

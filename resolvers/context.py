@@ -13,6 +13,7 @@ from resolvers.accounts import Holder, NotSignedIn
 from resolvers.callers import Act, Caller, Forbidden
 from resolvers.keys import Keyring
 from resolvers.local import Local
+from resolvers.notices import Notices
 from resolvers.verification import Verifier
 from resolvers.web_sessions import SignedIn
 
@@ -31,6 +32,7 @@ class Context:
         pool: "asyncpg.Pool[asyncpg.Record]",
         verifier: Verifier,
         keyring: Keyring,
+        notices: Notices,
         loaders: Mapping[str, Loader],
         pagers: Mapping[str, Pager],
         *,
@@ -44,6 +46,7 @@ class Context:
         self.verifier = verifier
         self.keyring = keyring
         self.local = local
+        self.notices = notices
         self.base = base
         self.address = address
         self.language: Language = language

@@ -2,7 +2,9 @@
 
 from uuid import UUID
 
-from db.statements import Connection, statement
+import asyncpg
+
+from db.statements import Connection, Row, statement
 from resolvers.keys import Keyring, give_keys
 
 KEEP_DIPLOMAS = statement("publication.keep_diplomas")
@@ -24,9 +26,20 @@ async def write_first_edition(
     of = {"session": session, "import_id": import_id}
     await NEW_DIPLOMAS.run(connection, **of)
     await FIRST_VERSIONS.run(connection, **of, publication=publication)
-    if await FIRST_KEYS.run(connection, **of) < count:
+    if await _write_first_keys(connection, of) < count:
         taken = await connection.cursor(FIRST_VERSIONS_WITHOUT_KEY.text, *FIRST_VERSIONS_WITHOUT_KEY.values(of))
         await give_keys(connection, keyring, taken, first=2)
+
+
+async def _write_first_keys(connection: Connection, of: Row) -> int:
+    """How many first keys were free."""
+    while True:
+        try:
+            async with connection.transaction():
+                return await FIRST_KEYS.run(connection, **of)
+        except asyncpg.UniqueViolationError:
+            # another release took one since this statement began, and has ended: the next attempt sees its keys
+            continue
 
 
 async def write_next_edition(

@@ -9,8 +9,9 @@ from typing import Any
 
 from graph.enums import Decision
 from graph.text import Text
-from plugins.contract import Invalid
+from plugins.contract import Family, Invalid
 from plugins.mentions import LETTERS
+from resolvers.copy_format import day_field, text_field, texts_field
 
 OLDEST_BIRTH = 1850
 UAI_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
@@ -30,26 +31,31 @@ DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 @dataclass(frozen=True)
 class CommonColumn:
-    """A column of every file: how its cells are read and whether they may be empty. `repeats` when many cells are equal."""
+    """A column of every file: how its cells are read and stored, and whether they may be empty. `repeats` when many cells are equal."""
 
     name: str
     read: Callable[[str], Any]
     required: bool = False
     repeats: bool = True
+    field: Callable[[Any], bytes] = text_field
 
 
 def matching(pattern: re.Pattern[str], reason: Text, remedy: Text) -> Callable[[str], str]:
     """A reader of upper-case codes of a given form."""
 
+    matches = pattern.fullmatch
+
     def read(cell: str) -> str:
-        code = cell.upper()
-        if pattern.fullmatch(code) is None:
-            raise Invalid(reason, remedy)
-        return code
+        if matches(cell):
+            return cell
+        if matches(code := cell.upper()):
+            return code
+        raise Invalid(reason, remedy)
 
     return read
 
 
+@lru_cache(maxsize=20_000)
 def name(cell: str) -> str:
     """A name in the civil registry's spelling, composed (NFC), of at most 100 letters."""
     composed = unicodedata.normalize("NFC", " ".join(cell.split()))
@@ -64,11 +70,10 @@ def name(cell: str) -> str:
     return composed
 
 
-def given_names(cell: str) -> str:
-    """Given names separated by commas, or by spaces when there is no comma, as the literal of an array."""
+def given_names(cell: str) -> list[str]:
+    """Given names separated by commas, or by spaces when there is no comma."""
     parts = cell.split(",") if "," in cell else cell.split()
-    # no letter of a name needs an escape within quotes
-    return "{" + ",".join(f'"{name(part)}"' for part in parts if part.strip()) + "}"
+    return [name(part) for part in parts if part.strip()]
 
 
 def birth_date(cell: str) -> str:
@@ -196,7 +201,7 @@ COMMON = (
     ),
     CommonColumn("nom_naissance", name, required=True),
     CommonColumn("nom_usage", name),
-    CommonColumn("prenoms", given_names),
+    CommonColumn("prenoms", given_names, field=texts_field),
     CommonColumn("sexe", sex),
     CommonColumn("date_naissance", birth_date),
     CommonColumn(
@@ -228,7 +233,7 @@ COMMON = (
     CommonColumn("groupe", group, required=True),
     CommonColumn("decision", decision, required=True),
     CommonColumn("mention", mention),
-    CommonColumn("date_jury", whole_date),
+    CommonColumn("date_jury", whole_date, field=day_field),
 )
 REQUIRED = tuple(column.name for column in COMMON if column.required)
 
@@ -237,13 +242,12 @@ MISSING = Text("est obligatoire", "is required"), Text("donner une valeur", "giv
 """Why an empty cell of a required column is refused, and the remedy."""
 
 
-def cached(column: CommonColumn) -> tuple[Callable[[str], Any], bool]:
-    """The column's reader, which remembers the cells that come again and again in a file, and whether it takes empty ones too."""
+def columns_of(family: Family) -> tuple[str, ...]:
+    """The names of every column that a file of the family may have, common ones first."""
+    return tuple(column.name for column in COMMON) + tuple(column.name for column in family.columns)
 
-    def read(cell: str) -> Any:
-        if not cell:
-            raise Invalid(*MISSING)
-        return column.read(cell)
 
-    reader = read if column.required else column.read
-    return lru_cache(maxsize=50_000)(reader) if column.repeats else reader, column.required
+def required_of(family: Family) -> tuple[str, ...]:
+    """The columns that a file of the family must have."""
+    own = tuple(column.name for column in family.columns if column.required)
+    return REQUIRED + (("code_diplome",) if family.title_kinds and family.title is None else ()) + own

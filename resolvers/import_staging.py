@@ -12,15 +12,19 @@ from graph.problems import FileRefused, ImportOutdated
 from graph.text import Text
 from plugins.contract import Session
 from plugins.loading import families
+from resolvers.copy_format import END, SIGNATURE
+from resolvers.import_checks import Target
 from resolvers.import_file import ImportFile
-from resolvers.import_lines import CANDIDATE_COLUMNS, REFUSAL_COLUMNS, Target
-from resolvers.import_parsing import Block, blocks
+from resolvers.import_lines import REFUSAL_COLUMNS, Block
+from resolvers.import_parsing import blocks
+from resolvers.import_rows import CANDIDATE_COLUMNS
 from resolvers.keys import Keyring
 from resolvers.titles import titles_of
 
 LET_GO = statement("imports.let_go")
 ANALYZE = statement("imports.analyze")
 PROGRESS = statement("imports.progress")
+COUNT = statement("imports.count")
 REFUSE_DUPLICATES = statement("imports.refuse_duplicates")
 KEEP_CONFIRMATIONS = statement("imports.keep_confirmations")
 DIFFERENCE = statement("imports.difference")
@@ -72,8 +76,8 @@ async def stage(
     try:
         async with connection.transaction():
             await _copy(connection, monitor, target, file, progress)
-            await REFUSE_DUPLICATES.run(connection, session=session["id"], import_id=import_id)
-            await _compare(connection, target, file)
+            accepted = await _told_apart(connection, target)
+            await _compare(connection, target, file, accepted)
         # set-based statements follow (difference, publication): the planner must know how large the import is
         await ANALYZE.run(connection)
     except asyncpg.DiskFullError as error:
@@ -87,10 +91,13 @@ async def _copy(connection: Connection, monitor: Connection, target: Target, fil
         lines, more = 0, True
         while more:
             stretch = _Stretch(read)
-            await connection.copy_to_table("candidate", source=stretch.taken(), columns=CANDIDATE_COLUMNS, format="text")
+            await connection.copy_to_table("candidate", source=stretch.taken(), columns=CANDIDATE_COLUMNS, format="binary")
             if stretch.refused:
                 await connection.copy_to_table(
-                    "import_refusal", source=BytesIO(b"".join(stretch.refused)), columns=REFUSAL_COLUMNS, format="text"
+                    "import_refusal",
+                    source=BytesIO(b"".join((SIGNATURE, *stretch.refused, END))),
+                    columns=REFUSAL_COLUMNS,
+                    format="binary",
                 )
             lines, more = lines + stretch.lines, not stretch.ended
             progress(lines, file.lines)
@@ -100,7 +107,7 @@ async def _copy(connection: Connection, monitor: Connection, target: Target, fil
 class _Stretch:
     """The next blocks of a file, as one COPY: bounds the refusals that wait, and how long nobody hears of progress."""
 
-    BLOCKS = 10
+    BLOCKS = 16
 
     def __init__(self, read: AsyncGenerator[Block]) -> None:
         self._read = read
@@ -110,31 +117,44 @@ class _Stretch:
 
     async def taken(self) -> AsyncGenerator[bytes]:
         """The rows taken; what is refused goes aside."""
+        yield SIGNATURE
         for _ in range(self.BLOCKS):
             block = await anext(self._read, None)
             if block is None:
                 self.ended = True
-                return
+                break
             self.lines += block.read
             if block.refused:
                 self.refused.append(block.refused)
             if block.taken:
                 yield block.taken
+        yield END
 
 
-async def _compare(connection: Connection, target: Target, file: ImportFile) -> None:
+async def _told_apart(connection: Connection, target: Target) -> int:
+    """Refuses the lines of candidates who stand on an earlier one; how many lines are left."""
+    of = {"session": target.session_id, "import_id": target.import_id}
+    counted = await COUNT.row(connection, **of)
+    assert counted is not None
+    if counted["lines"] > counted["candidates"]:
+        await REFUSE_DUPLICATES.run(connection, **of)
+    return counted["candidates"]
+
+
+async def _compare(connection: Connection, target: Target, file: ImportFile, accepted: int) -> None:
     """Ends the reading: the difference with what stands, and the staged import in place of earlier staged ones."""
     session, import_id = target.session_id, target.import_id
     current = await CURRENT.value(connection, session=session)
+    difference: Row | None = {"added": accepted, "removed": 0, "changed": 0, "unchanged": 0}
     if current is not None:
         await KEEP_CONFIRMATIONS.run(connection, session=session, import_id=import_id, current=current)
-    difference = await DIFFERENCE.row(connection, session=session, import_id=import_id, current=current)
+        difference = await DIFFERENCE.row(connection, session=session, import_id=import_id, current=current)
     assert difference is not None
     for discarded in await DISCARD_STAGED.rows(connection, session=session, import_id=import_id):
         await DROP_CANDIDATES.run(connection, session=session, import_id=discarded["id"])
     staged = await STAGE.value(
         connection, import_id=import_id, encoding=file.encoding, separator=file.separator, lines=file.lines,
-        current=current, difference=dict(difference),
+        current=current, difference=dict(difference), accepted=accepted,
     )  # fmt: skip
     if staged is None:
         raise ImportOutdated.refuse(

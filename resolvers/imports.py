@@ -17,8 +17,8 @@ from graph.problems import ClosedGroupChanged, FileRefused, ImportInProgress, Im
 from graph.text import Text
 from plugins.loading import families
 from resolvers.callers import Act, Caller
+from resolvers.import_columns import columns_of, required_of
 from resolvers.import_file import ImportFile, UnreadableFile, examined
-from resolvers.import_lines import columns_of, required_of
 from resolvers.import_staging import STORAGE_FULL, Progress, carried, stage, untold
 from resolvers.keys import Keyring
 from resolvers.sessions import locked, settle, wrong_state

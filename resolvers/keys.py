@@ -2,10 +2,10 @@
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 import asyncpg
@@ -13,9 +13,6 @@ from asyncpg.cursor import Cursor
 
 from db.statements import Connection, Database, statement
 from graph.control_key import shown, spelled, value_of
-
-if TYPE_CHECKING:
-    from _hashlib import HASH
 
 BATCH = 20_000
 NO_KEY = 1 << 40
@@ -67,7 +64,7 @@ class Keyring:
 
     def control_key(self, diploma: UUID, version: int, generation: int) -> str:
         """The eight symbols of a diploma's version."""
-        return spelled(self._drawn(diploma.bytes, version, generation))
+        return spelled(self._drawing(version, generation)(diploma.bytes))
 
     def shown_key(self, diploma: UUID, version: int, generation: int) -> str:
         """The key of a diploma's version as it is printed: `ABCD-EFGH`."""
@@ -79,7 +76,12 @@ class Keyring:
 
     def lookup(self, diploma: bytes, version: int, generation: int) -> bytes:
         """What the register holds of the key of a diploma's version."""
-        return self._lookup(self._drawn(diploma, version, generation))
+        return next(self.lookups([diploma], version, generation))
+
+    def lookups(self, diplomas: Iterable[bytes], version: int, generation: int) -> Iterator[bytes]:
+        """The same of many diplomas, in less time."""
+        draw, find = self._drawing(version, generation), _hmac(self.finding)
+        return (find(draw(diploma).to_bytes(6))[:16] for diploma in diplomas)
 
     def share_secret(self, share: UUID) -> str:
         """The secret of a link: 128 bits in 22 characters (base64url, RFC 4648)."""
@@ -101,9 +103,10 @@ class Keyring:
         """An address, a name or a key as failures are counted against it."""
         return mac(self.counting, text.encode())[:16]
 
-    def _drawn(self, diploma: bytes, version: int, generation: int) -> int:
-        """A keyed pseudo-random function cut to 40 bits."""
-        return int.from_bytes(mac(self.derivation, diploma + version.to_bytes(2) + generation.to_bytes(2))[:5])
+    def _drawing(self, version: int, generation: int) -> Callable[[bytes], int]:
+        """A keyed pseudo-random function of diplomas, cut to 40 bits."""
+        derive, numbers = _hmac(self.derivation), version.to_bytes(2) + generation.to_bytes(2)
+        return lambda diploma: int.from_bytes(derive(diploma + numbers)[:5])
 
     def _shared(self, share: UUID) -> bytes:
         return mac(self.sharing, share.bytes)[:16]
@@ -113,19 +116,23 @@ class Keyring:
 
 
 def mac(key: bytes, message: bytes) -> bytes:
-    """HMAC-SHA-256 (RFC 2104). Keys are few and messages many: each key's padding is hashed once, which makes it four times as fast."""
-    inner, outer = _padded(key)
-    inner = inner.copy()
-    inner.update(message)
-    outer = outer.copy()
-    outer.update(inner.digest())
-    return outer.digest()
+    """HMAC-SHA-256 (RFC 2104)."""
+    return _hmac(key)(message)
 
 
 @lru_cache(maxsize=16)
-def _padded(key: bytes) -> "tuple[HASH, HASH]":
+def _hmac(key: bytes) -> Callable[[bytes], bytes]:
+    """Keys are few and messages many: each key's padding is hashed once, which makes it four times as fast."""
     block = (key if len(key) <= 64 else sha256(key).digest()).ljust(64, b"\0")
-    return sha256(bytes(byte ^ 0x36 for byte in block)), sha256(bytes(byte ^ 0x5C for byte in block))
+    inner, outer = (sha256(bytes(byte ^ pad for byte in block)).copy for pad in (0x36, 0x5C))
+
+    def digest(message: bytes) -> bytes:
+        within, around = inner(), outer()
+        within.update(message)
+        around.update(within.digest())
+        return around.digest()
+
+    return digest
 
 
 async def give_keys(connection: Connection, keyring: Keyring, versions: "Cursor[asyncpg.Record]", first: int) -> None:

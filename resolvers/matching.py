@@ -11,10 +11,16 @@ from itertools import accumulate, combinations
 from resolvers.names import name_key
 from resolvers.outcomes import DateTest, Decision, FamilyTest, GivenTest, Outcome, PlaceTest, SexTest
 from resolvers.people import ExamRecord, Identity, Person
-from resolvers.places import Places, place_key
+from resolvers.places import Places
 
 INE_FORMS = (re.compile(r"\d{9}[A-Z]{2}"), re.compile(r"\d{10}[A-Z]"), re.compile(r"\d{4}A\d{5}[A-Z]"))
 """RNIE, BEA and apprentices (arrêté of 16 February 2012): one person may hold one of each."""
+
+
+TESTS: dict[str, type[Outcome]] = {
+    "family": FamilyTest, "given": GivenTest, "date": DateTest, "place": PlaceTest, "sex": SexTest,
+}  # fmt: skip
+"""What is compared, in the order in which a review shows it."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +36,13 @@ class Comparison:
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
-        """The five outcomes, in the order in which a review shows them."""
+        """The five outcomes, in the order of `TESTS`."""
         return (self.family, self.given, self.date, self.place, self.sex)
+
+    @property
+    def named(self) -> dict[str, str]:
+        """The five outcomes by what was compared, as they are kept for a review."""
+        return {name: getattr(self, name).name for name in TESTS}
 
     @property
     def decision(self) -> Decision:
@@ -49,6 +60,9 @@ class SecondFacts:
     ine: str | None = None
     candidate_number: str | None = None
     establishment: str | None = None
+
+
+NOTHING_MORE = SecondFacts()
 
 
 @dataclass(frozen=True, repr=False)
@@ -98,25 +112,37 @@ def corroborated(comparison: Comparison, record: ExamRecord, facts: SecondFacts)
     return Decision.MATCH if alike and enough else decision
 
 
-def judge(decided: Sequence[tuple[ExamRecord, Decision]]) -> Decision:
-    """The decision of a whole search: MATCH only when all the records that match are of one person; those are then attached."""
-    matching = [record for record, decision in decided if decision is Decision.MATCH]
-    if matching and all(same_person(one, other) for one, other in combinations(matching, 2)):
-        return Decision.MATCH
-    return Decision.NO_MATCH if all(decision is Decision.NO_MATCH for _, decision in decided) else Decision.REVIEW
+def judge(found: Sequence[tuple[ExamRecord, Comparison]], facts: SecondFacts = NOTHING_MORE) -> Decision:
+    """The decision of a whole search. MATCH when the records that match are of one person, and nothing found shows it to be another.
+
+    The records whose own decision (`corroborated`) is MATCH are then attached; otherwise nothing is.
+    """
+    decided = [(record, comparison, corroborated(comparison, record, facts)) for record, comparison in found]
+    matching = [record for record, _, decision in decided if decision is Decision.MATCH]
+    doubtful = [record for record, _, decision in decided if decision is Decision.REVIEW]
+    excluded = [(record, comparison) for record, comparison, decision in decided if decision is Decision.NO_MATCH]
+    if not matching:
+        return Decision.REVIEW if doubtful else Decision.NO_MATCH
+    alone = all(same_person(one, other) is True for one, other in combinations(matching, 2))
+    rivalled = any(same_person(one, other) is False for one in matching for other in doubtful)
+    claimed = any(_of_excluded(one, other, comparison) for one in matching for other, comparison in excluded)
+    return Decision.MATCH if alone and not rivalled and not claimed else Decision.REVIEW
 
 
-def same_person(one: ExamRecord, other: ExamRecord) -> bool:
-    """Whether two records that match one identity are of one person: the same INE, or the same civil status at two different exams.
+def same_person(one: ExamRecord, other: ExamRecord) -> bool | None:
+    """Whether two records that may be of one identity are of one person; None when nothing proves it either way.
 
-    Two INE of one form are two persons; of two forms they say nothing, since a pupil of 2016 has another in 2019. Homonyms born
-    the same day in the same commune cannot be told apart here, save when they sat the same exam.
+    INE decide: two of one form are two persons; of two forms they say nothing, since a pupil of 2016 has another in 2019. Nobody
+    has two records of one exam. Records of two exams that match the same identity have all of it in common, unless their given
+    names part. So homonyms born the same day in the same commune cannot be told apart when they have INE of two forms, or none.
     """
     if (same := _same_ine(one.ine, other.ine)) is not None:
         return same
-    apart = one.exam is not None and other.exam is not None and one.exam != other.exam
-    status = _civil_status(one)
-    return apart and all(status) and status == _civil_status(other)
+    if one.exam is None or other.exam is None:
+        return None
+    if one.exam == other.exam:
+        return False
+    return True if _given(_keys(one.given_names), _keys(other.given_names)) is GivenTest.EQ else None
 
 
 def search_window(person: Person) -> SearchWindow:
@@ -130,6 +156,17 @@ def search_window(person: Person) -> SearchWindow:
     else:
         dates = [(f"{year}-{month}-{day}",) * 2, (f"{year}-{month}-00",) * 2, (f"{year}-00-00", f"{year}-00-99")]
     return SearchWindow(frozenset(names), tuple((first, last) for first, last in dates))
+
+
+def _of_excluded(one: ExamRecord, excluded: ExamRecord, comparison: Comparison) -> bool:
+    """Whether a record that matches seems to be of the person of one that does not: by the INE, or because both only differ in given names.
+
+    `JULIEN` matches Julien Vincent, and so would an older record of Julien Nicolas: the `JULIEN NICOLAS` beside it shows that.
+    """
+    if _same_ine(one.ine, excluded.ine):
+        return True
+    namesake = [outcome for outcome in comparison.outcomes if outcome.name in ("NO", "CONFLICT")] == [GivenTest.NO]
+    return namesake and same_person(one, excluded) is True
 
 
 def _family(person: Person, record: ExamRecord) -> FamilyTest:
@@ -196,16 +233,3 @@ def _same_ine(one: str | None, other: str | None) -> bool | None:
     same = _same(one, other)
     forms = [[form.fullmatch(name_key(ine or "")) is not None for form in INE_FORMS] for ine in (one, other)]
     return None if same is False and forms[0] != forms[1] else same
-
-
-def _civil_status(record: ExamRecord) -> tuple[str, ...]:
-    """Birth name, given names, whole date, place and sex; empty strings for what is missing."""
-    date = record.birth_date or ""
-    place = record.birth_commune or place_key(record.birth_place or "")
-    return (
-        name_key(record.birth_name),
-        "".join(_keys(record.given_names)),
-        "" if date.endswith("-00") else date,
-        place,
-        record.sex or "",
-    )

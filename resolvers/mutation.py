@@ -26,6 +26,7 @@ from graph.sessions import ExamSession
 from resolvers import imports, publication, sessions
 from resolvers.callers import Act, Caller
 from resolvers.query import Info, session_by_id
+from resolvers.review_fields import ReviewMutation
 from resolvers.viewer_mutation import ViewerMutation, uuid_of
 
 P = ParamSpec("P")
@@ -105,7 +106,7 @@ WithdrawPublicationResult = Annotated[
 
 
 @strawberry.type(description="What agents of exam services and holders do.")
-class Mutation(ViewerMutation):
+class Mutation(ViewerMutation, ReviewMutation):
     @strawberry.mutation(description="Opens the session of a family in an academy, with the jury groups that it requires.")
     async def open_session(self, info: Info, input: Given[OpenSessionInput]) -> OpenSessionResult:
         return await _acted(info, Act.IMPORT, sessions.open_session, input.family, input.academy, input.year)

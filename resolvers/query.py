@@ -11,8 +11,8 @@ from strawberry.relay.utils import from_base64
 
 from db.statements import statement
 from graph.pages import DEFAULT_PAGE, After, First, checked, key_of, page_of
-from graph.reference import Academy, Availability, DiplomaFamily, DiplomaTitle
-from graph.sessions import ExamSession, Import, Publication
+from graph.reference import Academy, Availability, DiplomaFamily, DiplomaTitle, ForeignCentre
+from graph.sessions import ExamSession
 from graph.text import Text
 from graph.verification import Verification, VerificationRefused, VerifiedDiploma
 from plugins.loading import families
@@ -20,9 +20,11 @@ from resolvers import rows, viewer_query
 from resolvers.availability import available
 from resolvers.callers import Act
 from resolvers.context import Context
+from resolvers.review_fields import ReviewQuery, reviews_of
 from resolvers.viewer_query import Info, Organisation, ViewerQuery, declared
 
 ACADEMIES = statement("reference.academies")
+FOREIGN_CENTRES = statement("reference.foreign_centres")
 TITLES_PAGE = statement("reference.titles_page")
 TITLES_BY_CODE = statement("reference.titles_by_code")
 SESSIONS_PAGE = statement("sessions.page")
@@ -43,7 +45,7 @@ BirthName = Annotated[str, strawberry.argument(description="Nom de naissance; ac
 
 
 @strawberry.type(description="What can be read.")
-class Query(ViewerQuery):
+class Query(ViewerQuery, ReviewQuery):
     @strawberry.field(
         description="What the register says of a diploma, to whoever has its control key and the holder's birth name."
     )
@@ -79,6 +81,10 @@ class Query(ViewerQuery):
     @strawberry.field(description="The academies, former ones included; some forty.")
     async def academies(self, info: Info) -> list[Academy]:
         return [rows.academy(row) for row in await ACADEMIES.rows(info.context.pool, codes=None)]
+
+    @strawberry.field(description="Whom to ask for a diploma of an examination taken abroad, by country.")
+    async def foreign_centres(self, info: Info) -> list[ForeignCentre]:
+        return [rows.foreign_centre(row) for row in await FOREIGN_CENTRES.rows(info.context.pool)]
 
     @strawberry.field(description="The national titles of a family, by their codes.")
     async def diploma_titles(
@@ -157,7 +163,7 @@ async def node(context: Context, id_: str) -> relay.Node | None:
         case "DiplomaFamily":
             declared = families().get(key)
             return rows.family(declared, context) if declared else None
-        case "ExamSession" | "Import" | "Publication":
+        case "ExamSession" | "Import" | "Publication" | "DiplomaReview":
             return await _agents_node(context, type_name, key)
         case "HeldDiploma" | "Share" | "DiplomaRequest":
             uuid = _uuid(key)
@@ -166,13 +172,15 @@ async def node(context: Context, id_: str) -> relay.Node | None:
             return None
 
 
-async def _agents_node(context: Context, type_name: str, key: str) -> ExamSession | Import | Publication | None:
+async def _agents_node(context: Context, type_name: str, key: str) -> relay.Node | None:
     caller, uuid = context.signed_in(), _uuid(key)
     if caller is None or uuid is None:
         return None
     academies = list(caller.academies)
     if type_name == "ExamSession":
         return await session_by_id(context, uuid)
+    if type_name == "DiplomaReview":
+        return next(iter(await reviews_of(context, [uuid])), None)
     if type_name == "Import":
         found = await IMPORTS.row(context.pool, imports=[uuid], academies=academies)
         return rows.results_import(found, context) if found else None

@@ -13,6 +13,7 @@ from graph.reference import (
     DiplomaTitle,
     ExamService,
     FamilyJuryGroup,
+    ForeignCentre,
 )
 from graph.sessions import Difference, DifferenceLine, ExamSession, Flag, Import, Publication, Refusal
 from graph.stored import from_row
@@ -39,6 +40,11 @@ def academy(row: Row, prefix: str = "") -> Academy:
 def exam_service(row: Row) -> ExamService | None:
     """The exam service of an academy's row, when it has one."""
     return from_row(ExamService, row) if row["service_code"] else None
+
+
+def foreign_centre(row: Row) -> ForeignCentre:
+    """The academy of a country abroad."""
+    return from_row(ForeignCentre, row, academy=academy(row))
 
 
 def title(row: Row) -> DiplomaTitle:

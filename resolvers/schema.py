@@ -20,7 +20,7 @@ from strawberry.extensions import (
 )
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
-from strawberry.types.execution import ExecutionResult
+from strawberry.types.execution import ExecutionResult, StreamExecutionResult
 
 from graph.diploma import Diploma
 from graph.input import BadInput
@@ -30,6 +30,7 @@ from resolvers.accounts import NotSignedIn
 from resolvers.callers import Forbidden
 from resolvers.mutation import Mutation
 from resolvers.query import Query
+from resolvers.subscription import Subscription
 
 log = structlog.get_logger()
 
@@ -53,8 +54,18 @@ class Errors(SchemaExtension):
     """Codes expected errors, and masks the others under an identifier that the log has."""
 
     def on_operation(self) -> Iterator[None]:
+        self._streamed = False
         yield
-        result = self.execution_context.result
+        if not self._streamed:
+            self._answer(self.execution_context.result)
+
+    def on_stream_result(self, result: StreamExecutionResult) -> Iterator[None]:
+        """Answers each result of a subscription as it goes, and not the last one again at its end."""
+        self._streamed = True
+        self._answer(result)
+        yield
+
+    def _answer(self, result: object) -> None:
         if isinstance(result, ExecutionResult | GraphQLResult) and result.errors:
             result.errors = [answered(error) for error in result.errors]
 
@@ -121,6 +132,7 @@ def schema_of(types: Iterable[type[Diploma]], *, in_order: bool = False) -> Sche
     return Schema(
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
         types=list(types),
         extensions=[
             ParserCache,

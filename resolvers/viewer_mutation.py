@@ -105,26 +105,29 @@ class ViewerMutation:
 
     @strawberry.mutation(description="Gives a diploma a new control key: the old ones open nothing from then on.")
     async def renew_control_key(self, info: Info, input: Given[HeldDiplomaInput]) -> RenewControlKeyResult:
-        context, diploma = info.context, uuid_of(input.diploma_id, "HeldDiploma")
+        context, holder = info.context, info.context.holder()
+        diploma = uuid_of(input.diploma_id, "HeldDiploma")
         async with context.pool.acquire() as connection:
-            await holdings.renew_key(connection, context.keyring, context.holder(), diploma)
+            await holdings.renew_key(connection, context.keyring, holder, diploma)
         return await viewer_query.held_diploma(context, diploma)
 
     @strawberry.mutation(description="Makes a link that shows a diploma to whoever has it.")
     async def create_share(self, info: Info, input: Given[CreateShareInput]) -> CreateShareResult:
+        context, holder = info.context, info.context.holder()
         if input.expires_at is not None and input.expires_at.tzinfo is None:
             raise BadInput("`expiresAt` needs a time zone, for example 2026-07-05T10:00:00+02:00")
-        context, diploma = info.context, uuid_of(input.diploma_id, "HeldDiploma")
+        diploma = uuid_of(input.diploma_id, "HeldDiploma")
         new = shares.NewShare(diploma, input.scope, input.label, input.expires_at, input.most_views)
         async with context.pool.acquire() as connection:
-            made = await shares.make(connection, context.keyring, context.holder(), new)
+            made = await shares.make(connection, context.keyring, holder, new)
         return await _share(info, made)
 
     @strawberry.mutation(description="Closes a link: it opens nothing from then on.")
     async def revoke_share(self, info: Info, input: Given[ShareInput]) -> RevokeShareResult:
-        context, share = info.context, uuid_of(input.share_id, "Share")
+        context, holder = info.context, info.context.holder()
+        share = uuid_of(input.share_id, "Share")
         async with context.pool.acquire() as connection:
-            await shares.revoke(connection, context.holder(), share)
+            await shares.revoke(connection, holder, share)
         return await _share(info, share)
 
     @strawberry.mutation(description="Signs another browser of the viewer out.")

@@ -74,9 +74,9 @@ async def end(database: Database, secret: str) -> Row | None:
     return await END.row(database, digest=digest(secret))
 
 
-async def end_of_provider(database: Database, by: ProviderSession) -> int:
-    """Ends the sessions that a provider says are over (back-channel logout); how many there were."""
-    return len(await END_OF_PROVIDER.rows(database, provider=by.provider, subject=by.subject, provider_session=by.session))
+async def end_of_provider(database: Database, provider: str, subject: str | None, session: str | None) -> int:
+    """Ends what a provider says is over (back-channel logout): its session `sid`, or all of a subject's; how many there were."""
+    return len(await END_OF_PROVIDER.rows(database, provider=provider, subject=subject, provider_session=session))
 
 
 async def end_one(connection: Connection, holder: Holder, session: UUID) -> None:

@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -56,20 +56,6 @@ def parts(text: str) -> tuple[str, str, int]:
     return pieces[0], pieces[1], int(pieces[2])
 
 
-async def add_agent(settings: Settings, given: argparse.Namespace) -> None:
-    """Adds an agent, or changes his role and academies."""
-    async with connections(settings) as (connection, _):
-        agent = await callers.add(connection, given.name, given.role, given.academies.split(","))
-        console.print(f"{agent.name} : {agent.role}, académies {', '.join(agent.academies)}")
-
-
-async def new_token(settings: Settings, given: argparse.Namespace) -> None:
-    """Prints a bearer token of an agent."""
-    async with connections(settings) as (connection, _):
-        agent = await acting(connection, given.name)
-        print(await callers.new_token(connection, agent, timedelta(days=given.days)))
-
-
 @asynccontextmanager
 async def on_session(settings: Settings, given: argparse.Namespace) -> AsyncGenerator[tuple[Connection, Caller, UUID]]:
     """The agent and the session of a command; shows the session when the act is done."""
@@ -78,20 +64,6 @@ async def on_session(settings: Settings, given: argparse.Namespace) -> AsyncGene
         session = await named(connection, caller, given.session)
         yield connection, caller, session
         await _print(connection, caller, session)
-
-
-async def retire_agent(settings: Settings, given: argparse.Namespace) -> None:
-    """Ends an agent's rights and tokens."""
-    async with connections(settings) as (connection, _):
-        await callers.retire(connection, await acting(connection, given.name))
-        console.print(f"{given.name} n'est plus agent ; ses jetons ne valent plus rien.")
-
-
-async def revoke_tokens(settings: Settings, given: argparse.Namespace) -> None:
-    """Revokes every token of an agent."""
-    async with connections(settings) as (connection, _):
-        revoked = await callers.revoke_tokens(connection, await acting(connection, given.name))
-        console.print(f"{revoked} jetons révoqués.")
 
 
 async def open_session(settings: Settings, given: argparse.Namespace) -> None:

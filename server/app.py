@@ -6,16 +6,18 @@ from contextlib import asynccontextmanager
 from typing import TypedDict
 
 import asyncpg
+import httpx2
 import structlog
 from cross_web import HTTPException
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
+from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from db.pool import open_pool
 from db.statements import statement
@@ -24,6 +26,7 @@ from resolvers.keys import Keyring
 from resolvers.loading import LOADERS, PAGERS
 from resolvers.local import Local
 from resolvers.local_keys import LocalKeys
+from resolvers.notices import Notices
 from resolvers.passwords import Passwords
 from resolvers.schema import deployed, published
 from resolvers.verification import Verifier
@@ -31,7 +34,10 @@ from server import graphiql
 from server.account.pages import STYLE
 from server.account.routes import account_routes
 from server.identity import language_of, signed_in_of
+from server.login.journey import login_routes
+from server.login.relying_party import RelyingParty
 from server.mail.folder import mail_routes
+from server.provider.registration import demonstration_routes, demonstrations
 from server.settings import Settings
 from server.transfers import transfer_routes
 
@@ -41,6 +47,9 @@ log = structlog.get_logger()
 LONGEST_BODY = 64 * 1024
 """Bytes of a GraphQL request: documents are short, and files do not come this way."""
 
+MOST_SUBSCRIPTIONS = 10
+"""Of one WebSocket connection."""
+
 
 class State(TypedDict):
     """What the application's requests share."""
@@ -49,6 +58,8 @@ class State(TypedDict):
     verifier: Verifier
     keyring: Keyring
     local: Local
+    notices: Notices
+    base: str
 
 
 class GraphQLApp(GraphQL[Context, None]):
@@ -70,12 +81,13 @@ class GraphQLApp(GraphQL[Context, None]):
             request.state.pool,
             request.state.verifier,
             request.state.keyring,
+            request.state.notices,
             LOADERS,
             PAGERS,
             local=request.state.local,
             who=await signed_in_of(request),
             address=request.client.host if request.client else "",
-            base=str(request.base_url).rstrip("/"),
+            base=request.state.base or str(request.base_url).rstrip("/"),
             language=language_of(request.headers),
         )
 
@@ -127,9 +139,15 @@ async def sdl(request: Request) -> Response:
     return PlainTextResponse(request.app.state.sdl)
 
 
-def create_app(settings: Settings, url: str) -> Starlette:
-    """The application over the database of a URL, with the families that are installed."""
-    endpoint = GraphQLApp(deployed(), graphql_ide=None, allow_queries_via_get=False, subscription_protocols=[])
+def create_app(settings: Settings, url: str, transport: httpx2.AsyncBaseTransport | None = None) -> Starlette:
+    """The application over the database of a URL, with the families that are installed.
+
+    `transport` is another way than the network to identity providers, and theirs to us: for tests.
+    """
+    endpoint = GraphQLApp(
+        deployed(), graphql_ide=None, allow_queries_via_get=False, max_subscriptions_per_connection=MOST_SUBSCRIPTIONS,
+        subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_SSE_PROTOCOL],
+    )  # fmt: skip
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[State]:  # noqa: ARG001
@@ -139,17 +157,24 @@ def create_app(settings: Settings, url: str) -> Starlette:
             await keyring.check(pool)
             keys = LocalKeys.of(settings.master_secret)
             local = Local(pool, keyring, keys, Passwords(keys), settings.public_url)
-            yield {"pool": pool, "verifier": Verifier(keyring), "keyring": keyring, "local": local}
+            notices = Notices()
+            async with notices.listening(url):
+                yield {
+                    "pool": pool, "verifier": Verifier(keyring), "keyring": keyring, "local": local, "notices": notices,
+                    "base": settings.public_url,
+                }  # fmt: skip
         finally:
             await pool.close()
 
     app = Starlette(
         routes=[
             Route("/graphql", BoundedBody(endpoint), methods=["POST"]),
+            WebSocketRoute("/graphql", endpoint),
             Route("/schema.graphql", sdl),
             Route("/health", health),
             *transfer_routes(settings.largest_upload),
             *_local_accounts(settings),
+            *_sign_in(settings, transport),
             *(graphiql.routes() if settings.graphiql else []),
         ],
         lifespan=lifespan,
@@ -166,3 +191,14 @@ def _local_accounts(settings: Settings) -> list[BaseRoute]:
         return account_routes()
     log.warning("mail_to_files", detail="letters go to files that anybody reads here: for development alone")
     return [*account_routes(), *mail_routes(settings.data, STYLE)]
+
+
+def _sign_in(settings: Settings, transport: httpx2.AsyncBaseTransport | None) -> list[BaseRoute]:
+    """The routes of signing in, with those of the demonstration's providers when it has them."""
+    made = demonstrations(settings.public_url, settings.master_secret, transport) if settings.demonstration else ()
+    if made:
+        log.warning("demonstration_providers", detail="identity providers that prove nothing: for the demonstration alone")
+    providers = [*settings.providers, *(one.declared for one in made)]
+    parties = {provider.name: RelyingParty(provider, settings.public_url, transport) for provider in providers}
+    routes = login_routes(parties, settings.public_url, settings.master_secret, local=settings.local_accounts)
+    return [*routes, *(demonstration_routes(made) if made else [])]

@@ -11,7 +11,7 @@ import asyncpg
 
 from graph.problems import Refused
 from resolvers.callers import RIGHTS, Forbidden
-from server import acts, running
+from server import acts, agent_acts, running
 from server.logs import configure_logs
 from server.settings import Settings, read_settings
 
@@ -94,15 +94,21 @@ def parser() -> argparse.ArgumentParser:
     population.add_argument("--sessions", default="2019-2026", help="first and last year")
     population.add_argument("--academies", default="", help="codes separated by commas; all by default")
 
-    agent = add("agent", acts.add_agent, "add an agent, or change his role and academies")
+    agent = add("agent", agent_acts.add_agent, "add an agent, or change his role and academies")
     agent.add_argument("name")
     agent.add_argument("--role", choices=sorted(RIGHTS), required=True)
     agent.add_argument("--academies", required=True, help="codes separated by commas")
-    retire = add("retire", acts.retire_agent, "end an agent's rights and tokens; what he did stays in the journal")
+    retire = add("retire", agent_acts.retire_agent, "end an agent's rights and tokens; what he did stays in the journal")
     retire.add_argument("name")
-    revoke = add("revoke", acts.revoke_tokens, "revoke every token of an agent")
+    revoke = add("revoke", agent_acts.revoke_tokens, "revoke every token of an agent")
     revoke.add_argument("name")
-    token = add("token", acts.new_token, "make a bearer token for an agent, shown once")
+    link = add("link", agent_acts.link_agent, "let an agent sign in with the identity that asked under a reference")
+    link.add_argument("name")
+    link.add_argument("--reference", required=True, help="what the page showed the agent when he signed in")
+    link.add_argument("--yes", action="store_true", help="link without asking")
+    unlink = add("unlink", agent_acts.unlink_agent, "take an agent's identities away and end his sessions")
+    unlink.add_argument("name")
+    token = add("token", agent_acts.new_token, "make a bearer token for an agent, shown once")
     token.add_argument("name")
     token.add_argument("--days", type=int, default=30)
 

@@ -18,11 +18,12 @@ from graph.problems import SessionExists
 from plugins.loading import families
 from population.files import write
 from population.nation import FilePlan, plan
-from resolvers import callers, imports, publication, sessions
+from resolvers import agent_links, callers, imports, publication, sessions
 from resolvers.callers import Caller
 from resolvers.import_staging import untold
 from resolvers.keys import Keyring
 from resolvers.titles import in_force
+from server.provider.registration import Demonstration, demonstrations
 from server.settings import Settings
 
 SEED = 2026
@@ -58,7 +59,7 @@ def free_port(wanted: int) -> int:
 
 
 async def furnish(settings: Settings, url: str, base: str, size: int) -> None:
-    """Fills an empty register, and writes `demo.json` beside the data: where to look, keys to verify, agents' tokens."""
+    """Fills an empty register, and writes `demo.json` beside the data: where to look and sign in, keys to verify, agents' tokens."""
     work, monitor = await connect(url), await connect(url)
     try:
         agents = Agents(
@@ -72,10 +73,14 @@ async def furnish(settings: Settings, url: str, base: str, size: int) -> None:
             missing = [file for file in files if not await _is_done(work, file)]
             for file in track(missing, "Registre de démonstration", console=console, disable=not missing):
                 await _publish(work, monitor, keyring, agents, file, write(file, SEED, Path(folder), in_force, varied=True))
+        of_holders, of_agents = demonstrations(base, settings.master_secret)
+        await _link(work, agents, of_agents)
         demo = {
             "url": base,
+            "login": f"{base}/login",
+            "people": await _people(work, of_holders),
             "verify": [sample async for sample in _samples(work, keyring)],
-            "agents": [await _with_token(work, agent) for agent in (agents.first, agents.second)],
+            "agents": [await _with_token(work, agents.first, "first"), await _with_token(work, agents.second, "second")],
             "openSession": dict(zip(("family", "academy", "year"), LEFT_OPEN, strict=True)),
         }
         target = settings.data / "demo.json"
@@ -120,6 +125,21 @@ async def _samples(connection: Connection, keyring: Keyring) -> AsyncIterator[di
         yield {"key": key, "birthName": row["birth_name"], "family": row["family"]}
 
 
-async def _with_token(connection: Connection, agent: Caller) -> dict[str, Any]:
+async def _with_token(connection: Connection, agent: Caller, choose: str) -> dict[str, Any]:
     token = await callers.new_token(connection, agent, timedelta(days=365))
-    return {"name": agent.name, "role": agent.role, "academies": agent.academies, "token": token}
+    return {"name": agent.name, "role": agent.role, "academies": agent.academies, "token": token, "choose": choose}
+
+
+async def _link(connection: Connection, agents: Agents, of_agents: Demonstration) -> None:
+    """Gives the two agents their identities at the demonstration's provider."""
+    subjects = {person.choice: of_agents.provider.subject(person) for person in await of_agents.provider.people(connection)}
+    for choice, agent in (("first", agents.first), ("second", agents.second)):
+        await agent_links.attach(connection, agent, of_agents.declared.name, subjects[choice])
+
+
+async def _people(connection: Connection, of_holders: Demonstration) -> list[dict[str, Any]]:
+    """Whom one may sign in as: the name on the button, its value, which case it is, and the record there is."""
+    return [
+        {"name": person.name, "case": person.case, "choose": person.choice} | dict(person.record)
+        for person in await of_holders.provider.people(connection)
+    ]

@@ -133,7 +133,7 @@ async def demo(settings: Settings, given: argparse.Namespace) -> int:
         await prepare(url)
         port = demonstration.free_port(given.port)
         base = f"http://127.0.0.1:{port}"
-        settings = replace(settings, public_url=base)
+        settings = replace(settings, public_url=base, demonstration=True)
         await demonstration.furnish(settings, url, base, given.size)
         web = web_server(settings, url, "127.0.0.1", port)
         # a fresh interpreter: forking a process that has threads and connections would share them
@@ -157,9 +157,10 @@ def _work_beside(parent: int, url: str) -> None:
 
 def _welcome(settings: Settings, base: str) -> None:
     text = Text(
-        f"Parchemin est prêt.\n  GraphiQL           {base}/graphiql\n  Graphe             {base}/graphql\n"
+        f"Parchemin est prêt.\n  Se connecter       {base}/login\n"
+        f"  GraphiQL           {base}/graphiql\n  Graphe             {base}/graphql\n"
         f"  Courriels          {base}/demonstration/mail\n"
-        f"  Clés, agents       {settings.data / 'demo.json'}\n  Arrêter            Ctrl-C (les données restent)",
+        f"  Clés, personnes    {settings.data / 'demo.json'}\n  Arrêter            Ctrl-C (les données restent)",
         "",
     )
     console.print(text.fr)

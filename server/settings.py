@@ -7,7 +7,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from resolvers.emails import read_email
+from server.login.providers import Provider, ProvidersError, read_providers
 from server.mail.smtp import SmtpServer
+
+NOBODY = "nobody@parchemin.invalid"
+"""Whom letters are from that only go to files."""
 
 
 class SettingsError(SystemExit):
@@ -18,7 +22,8 @@ class SettingsError(SystemExit):
 class Settings:
     """How this process runs. `database_url` is None for the embedded server, which production refuses.
 
-    `public_url` is the origin that browsers see, without a slash at its end; letters go to files where there is no `smtp_url`.
+    `public_url` is the origin that browsers see, without a slash at its end; `demonstration` adds identity providers that prove nothing;
+    letters go to files where there is no `smtp_url`.
     """
 
     production: bool
@@ -29,8 +34,15 @@ class Settings:
     graphiql: bool
     trusted_proxies: str
     public_url: str = ""
+    providers: tuple[Provider, ...] = ()
+    demonstration: bool = False
     smtp_url: str | None = None
-    mail_from: str = "nobody@parchemin.invalid"
+    mail_from: str = NOBODY
+
+    def __post_init__(self) -> None:
+        """Raises `SettingsError` when production is to trust the demonstration's identity providers."""
+        if self.production and self.demonstration:
+            raise SettingsError("The demonstration's identity providers prove nothing: PARCHEMIN_ENV=production refuses them.")
 
     @property
     def sends_mail(self) -> bool:
@@ -56,6 +68,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     data = Path(environment.get("PARCHEMIN_DATA", ".data"))
     if production and database_url is None:
         raise SettingsError("PARCHEMIN_ENV=production needs DATABASE_URL: the embedded server is for development.")
+    smtp_url, mail_from = _mail(environment)
     return Settings(
         production=production,
         database_url=database_url,
@@ -65,15 +78,17 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         graphiql=environment.get("PARCHEMIN_GRAPHIQL", "0" if production else "1") == "1",
         trusted_proxies=environment.get("PARCHEMIN_TRUSTED_PROXIES", "127.0.0.1"),
         public_url=_origin(environment.get("PARCHEMIN_PUBLIC_URL", ""), production),
-        **_mail(environment),
+        providers=_providers(environment, production),
+        smtp_url=smtp_url,
+        mail_from=mail_from,
     )
 
 
-def _mail(environment: Mapping[str, str]) -> dict[str, str]:
+def _mail(environment: Mapping[str, str]) -> tuple[str | None, str]:
     """The server that letters go to, if there is one, and whom they are from."""
     url = environment.get("PARCHEMIN_SMTP_URL")
     if not url:
-        return {}
+        return None, NOBODY
     try:
         SmtpServer.of(url)
     except ValueError as error:
@@ -83,7 +98,19 @@ def _mail(environment: Mapping[str, str]) -> dict[str, str]:
         raise SettingsError(
             "PARCHEMIN_SMTP_URL needs PARCHEMIN_MAIL_FROM, an address, and PARCHEMIN_PUBLIC_URL: links of letters lead there."
         )
-    return {"smtp_url": url, "mail_from": sender.address}
+    return url, sender.address
+
+
+def _providers(environment: Mapping[str, str], production: bool) -> tuple[Provider, ...]:
+    path = environment.get("PARCHEMIN_PROVIDERS")
+    if not path:
+        return ()
+    if not environment.get("PARCHEMIN_PUBLIC_URL"):
+        raise SettingsError("PARCHEMIN_PROVIDERS needs PARCHEMIN_PUBLIC_URL: identity providers send browsers back to it.")
+    try:
+        return read_providers(Path(path), environment, production=production)
+    except ProvidersError as error:
+        raise SettingsError(f"PARCHEMIN_PROVIDERS, {path}: {error}") from error
 
 
 def _origin(text: str, production: bool) -> str:

@@ -19,7 +19,12 @@ from server.mail.postman import deliver
 from server.settings import Settings
 
 NEXT_DUE = statement("publication.next_due")
-FORGET_FAILURES = statement("verification.forget_failures")
+FORGET = tuple(
+    statement(name)
+    for name in ("verification.forget_failures", "agent_links.forget", "logout_tokens.forget", "web_sessions.forget")
+)
+"""What is kept for a time only."""
+
 CHANNEL = "parchemin_work"
 LONGEST_SLEEP = 30.0
 """Seconds: a notice that got lost delays nothing longer."""
@@ -62,7 +67,8 @@ async def _work(settings: Settings, url: str, woken: asyncio.Event, parent: int 
             released = await release_due(work, keyring)
             if released or await read_upload(work, monitor, keyring, folder):
                 continue
-            await FORGET_FAILURES.run(monitor)
+            for forget in FORGET:
+                await forget.run(monitor)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(woken.wait(), await _until_next(work, parent))
     finally:

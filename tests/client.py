@@ -99,8 +99,13 @@ async def served(url: str, **changed: Any) -> AsyncGenerator[Client]:
     """A client of the application over a database."""
     app = create_app(settings_of_tests(**changed), url)
     async with app.router.lifespan_context(app) as state:
+        yield Client(with_state(app, dict(state or {})))
 
-        async def with_state(scope: Scope, receive: Receive, send: Send) -> None:
-            await app({**scope, "state": dict(state or {})}, receive, send)
 
-        yield Client(with_state)
+def with_state(app: ASGIApp, state: dict[str, Any]) -> ASGIApp:
+    """An application whose requests have what its lifespan made."""
+
+    async def called(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, "state": dict(state)}, receive, send)
+
+    return called

@@ -179,3 +179,11 @@ async def test_a_span_beyond_the_limits_is_bad_input(client: Client, first: int,
 
 async def test_the_longest_span_is_allowed(client: Client) -> None:
     assert len(await asked(client, "01", "bac", 2027 - LONGEST_SPAN, 2026)) == LONGEST_SPAN
+
+
+async def test_abroad_the_exam_service_to_ask_depends_on_the_country(client: Client) -> None:
+    data = await client.data(DOCUMENT, {"academy": "00", "family": "bac", "from": 1995, "to": 1995})
+    assert [(row["state"], row["askAt"]) for row in data["availability"]] == [("PAPER_ONLY", None)]
+    centres = (await client.data("{ foreignCentres { country academy { name examService { code } } } }"))["foreignCentres"]
+    asked = {centre["country"]: centre["academy"]["examService"]["code"] for centre in centres}
+    assert (asked["Maroc"], asked["Liban"], asked["Canada"]) == ("DEC-04", "SIEC", "DEC-70")

@@ -109,8 +109,13 @@ def sat(exam: str | None, ine: str | None = None, **other: Any) -> ExamRecord:
     return ExamRecord("PETIT", ("MARIE",), birth_date="1998-06-11", sex="F", exam=exam, ine=ine, **kept)
 
 
+def filed(exam: str, *given_names: str) -> ExamRecord:
+    """A record of this person under other given names."""
+    return replace(sat(exam), given_names=given_names)
+
+
 def judged(*records: ExamRecord) -> Decision:
-    return judge([(record, compare(PERSON, record, places()).decision) for record in records])
+    return judge([(record, compare(PERSON, record, places())) for record in records])
 
 
 RNIE, OTHER_RNIE, BEA = "180000001AB", "180000002CD", "1234567890K"
@@ -139,8 +144,9 @@ def test_a_record_to_review_makes_a_review_when_nothing_matches() -> None:
         pytest.param(sat("bac/2016"), sat("bts/2018", RNIE), Decision.MATCH, id="no INE, the same civil status at two exams"),
         pytest.param(sat("bac/2016"), sat("bac/2016"), Decision.REVIEW, id="no INE, twice at one exam"),
         pytest.param(sat("bac/2016"), sat(None), Decision.REVIEW, id="no INE, and an exam that is not known"),
+        pytest.param(sat("bac/2016"), filed("bts/2018", "MARIE", "ROSE"), Decision.MATCH, id="one has more given names"),
         pytest.param(
-            sat("bac/2016"), sat("bts/2018", birth_place=None, birth_commune="44109"), Decision.REVIEW, id="places spelled apart"
+            filed("bac/2016", "MARIE", "LINE"), filed("bts/2018", "MARIE", "ROSE"), Decision.REVIEW, id="given names that part"
         ),
     ],
 )
@@ -155,8 +161,30 @@ def test_a_record_without_ine_between_two_persons_attaches_neither() -> None:
     assert judged(sat("bac/2016", RNIE), sat("dnb/2013"), sat("bts/2018", OTHER_RNIE)) is Decision.REVIEW
 
 
-def test_two_records_that_lack_the_same_thing_are_not_of_one_person_for_that() -> None:
-    assert not same_person(sat("bac/2016", birth_place=None), sat("bts/2018", birth_place=None))
+def test_a_record_to_review_stops_a_match_only_when_it_is_of_somebody_else() -> None:
+    doubtful = sat("bac/2016", RNIE, birth_place=None)
+    assert judged(sat("bac/2016", OTHER_RNIE), doubtful) is Decision.REVIEW
+    assert judged(sat("bac/2016"), doubtful) is Decision.REVIEW
+    assert judged(sat("bts/2018", RNIE), doubtful) is Decision.MATCH
+    assert judged(sat("bts/2018"), doubtful) is Decision.MATCH
+
+
+def test_a_match_that_seems_to_be_of_somebody_excluded_is_reviewed() -> None:
+    vincent = replace(PERSON, given_names=("Marie", "Vincente"))
+    namesake, short = replace(filed("bac/2016", "MARIE", "NICOLE"), ine=RNIE), sat("dnb/2013", BEA)
+    twin = replace(filed("bac/2016", "ANNE"), ine=RNIE)
+
+    def whole(*records: ExamRecord) -> Decision:
+        return judge([(record, compare(vincent, record, places())) for record in records])
+
+    assert whole(short) is Decision.MATCH
+    assert whole(short, namesake) is Decision.REVIEW
+    assert whole(replace(short, ine=RNIE), twin) is Decision.REVIEW
+    assert whole(short, twin) is Decision.MATCH
+
+
+def test_nothing_is_known_of_two_records_whose_exam_is_not() -> None:
+    assert same_person(sat(None), sat("bac/2016")) is None
 
 
 # second facts
@@ -195,6 +223,7 @@ def test_somebody_born_abroad_is_attached_only_with_a_second_fact_worth_their_id
 ) -> None:
     compared = compare(replace(ABROAD, identity=identity), FILED, places())
     assert corroborated(compared, FILED, facts).name == decision
+    assert judge([(FILED, compared)], facts).name == decision
 
 
 def test_a_second_fact_that_differs_stops_what_would_have_matched() -> None:

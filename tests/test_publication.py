@@ -200,18 +200,42 @@ async def test_results_changed_by_hand_after_the_preparation_are_not_released(
 async def test_a_key_drawn_twice_goes_to_its_next_generation(
     journey: Journey, connection: DatabaseConnection, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drawn = getattr(Keyring, "_drawn")  # noqa: B009 (the draw itself, which only a test forces)
+    drawing = getattr(Keyring, "_drawing")  # noqa: B009 (the draw itself, which only a test forces)
 
-    def stubborn(self: Keyring, diploma: bytes, version: int, generation: int) -> int:
-        return 7 if generation == 1 else drawn(self, diploma, version, generation)
+    def stubborn(self: Keyring, version: int, generation: int) -> Callable[[bytes], int]:
+        return (lambda _: 7) if generation == 1 else drawing(self, version, generation)
 
-    monkeypatch.setattr(Keyring, "_drawn", stubborn)
+    monkeypatch.setattr(Keyring, "_drawing", stubborn)
     await journey.publish(keyring, candidate(1), candidate(2), candidate(3))
     generations = await connection.fetch("select generation, count(*) as count from control_key group by 1 order by 1")
     assert [tuple(row) for row in generations] == [(1, 1), (2, 2)]
     verifier = Verifier(keyring)
     for number in (1, 2, 3):
         assert await verifier.verify(connection, await journey.key_of(keyring, number), "Lecoeur", "192.0.2.1") is not None
+
+
+async def test_a_key_that_another_release_takes_meanwhile_goes_to_its_next_generation(
+    journey: Journey, url: str, connection: DatabaseConnection, keyring: Keyring
+) -> None:
+    await complete(journey)
+    await journey.prepare()
+    approved = await publication.approve(connection, journey.second, journey.session)
+    other, worker = await connect(url), await connect(url)
+    taking = other.transaction()
+    await taking.start()
+    taken = "insert into control_key select key_lookup, uuidv7(), 1, 1 from candidate where line = 2"
+    await other.execute(taken)
+    releasing = asyncio.create_task(publication.release(worker, keyring, approved))
+    waiting = "select count(*) from pg_stat_activity where pid = $1 and wait_event_type = 'Lock'"
+    while not await connection.fetchval(waiting, worker.get_server_pid()):  # noqa: ASYNC110
+        await asyncio.sleep(0.005)
+    await taking.commit()
+    assert await releasing == 2
+    generations = await connection.fetch("select key_generation from diploma order by candidate_number")
+    assert sorted(row["key_generation"] for row in generations) == [1, 2]
+    assert await connection.fetchval("select count(*) from control_key") == 3
+    for closed in (other, worker):
+        await closed.close()
 
 
 async def test_a_withdrawal_takes_two_agents_and_hides_everything(

@@ -318,5 +318,5 @@ async def test_the_viewer_exports_all_that_is_held_on_him(client: Client, browse
     assert found["identities"][0]["person"]["family_name"] == "LECŒUR"
     assert found["diplomas"][0]["candidateNumber"] == "C000001"
     assert [len(found[name]) for name in ("sessions", "requests", "shares", "consultations")] == [1, 1, 1, 0]
-    assert [entry["act"] for entry in found["journal"]] == ["OPEN_ACCOUNT", "ADD_DIPLOMA", "SHARE"]
+    assert [entry["act"] for entry in found["journal"]] == ["OPEN_ACCOUNT", "SIGN_IN", "ADD_DIPLOMA", "SHARE"]
     assert (await client.send("GET", "/account/export.json")).status_code == 401

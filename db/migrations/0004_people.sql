@@ -73,21 +73,25 @@ create table claim_candidate (
   primary key (claim_id, diploma_id)
 );
 
--- What agents decide of a request under review. Two of them where the records differ in more than spelling.
+-- What agents decide of a request. Two of them where more than spelling differs, or where somebody else holds the diploma.
 create table review_decision (
   id uuid primary key default uuidv7(),
   claim_id uuid not null references claim,
-  diploma_id uuid,                            -- the record to attach; null to refuse
+  kind text not null check (kind in ('ATTACH', 'REFUSE', 'DETACH')),
+  diploma_id uuid,                            -- the record to attach
   reason text not null,
   two_agents boolean not null,
   prepared_by uuid not null references agent,
   prepared_at timestamptz not null default now(),
   approved_by uuid references agent,
   approved_at timestamptz,
+  cancelled_by uuid references agent,
   cancelled_at timestamptz,
+  constraint attach_names_a_record check ((kind = 'ATTACH') = (diploma_id is not null)),
   constraint two_agents_attach check (not two_agents or approved_by <> prepared_by)
 );
 create unique index review_decision_pending on review_decision (claim_id) where approved_at is null and cancelled_at is null;
+create index review_decision_claim on review_decision (claim_id, id);
 
 -- Who holds a diploma: one account at most. Frozen when a second one claims it.
 create table holding (

@@ -89,4 +89,4 @@ select id from account where id = :account and closed_at is null for update;
 
 -- name: tell
 -- Tells the subscribers of an account, at the commit, that something of it has changed.
-select pg_notify('parchemin_account', (:account)::uuid::text || ' ' || (:what)::text);
+select pg_notify('parchemin_account', (:account)::uuid::text || ' ' || (:kind)::text);

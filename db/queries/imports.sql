@@ -57,6 +57,11 @@ returning id, pg_advisory_lock(hashtextextended(id::text, 0));
 -- How many lines have been read.
 update import set lines = :lines, total_lines = :total where id = :import_id and state = 'RUNNING';
 
+-- name: count
+-- How many lines an import has, of how many candidates. Lines mostly stand in the order of candidates, which sorting them uses.
+select count(*) as lines, count(distinct candidate_number collate "C") as candidates from candidate
+where session_id = :session and import_id = :import_id;
+
 -- name: refuse_duplicates
 -- A candidate number that stands on several lines keeps its first; the others become refusals.
 with several as materialized (
@@ -114,11 +119,10 @@ order by candidate_number limit :count;
 -- name: stage
 -- The import is read: how many lines were taken, refused and flagged, and what it would change.
 update import i set state = 'STAGED', ended_at = now(), encoding = :encoding, separator = :separator, lines = :lines,
-  total_lines = :lines, replaces = :current, difference = :difference,
-  accepted = (select count(*) from candidate c where c.session_id = i.session_id and c.import_id = i.id),
+  total_lines = :lines, replaces = :current, difference = :difference, accepted = :accepted,
   flagged = (select count(*) from candidate c where c.session_id = i.session_id and c.import_id = i.id and c.flag is not null),
   refused = (select count(distinct r.line) from import_refusal r where r.import_id = i.id)
-where i.id = :import_id and i.state = 'RUNNING' returning i.accepted;
+where i.id = :import_id and i.state = 'RUNNING' returning i.id;
 
 -- name: discard_staged
 -- Other staged files of the session give way to the newest.
@@ -139,7 +143,8 @@ where id = :import_id and state in ('WAITING', 'RUNNING') returning id;
 -- How many final decisions of closed jury groups an import would add, change or remove.
 select count(*) from (select * from candidate where session_id = :session and import_id = :import_id) n
 full join (select * from candidate where session_id = :session and import_id = :current) o using (candidate_number)
-where n.content_hash is distinct from o.content_hash and exists (
+where exists (select from jury_group g where g.session_id = :session and g.closed_at is not null) -- or else nothing is compared
+  and n.content_hash is distinct from o.content_hash and exists (
   select from jury_group g where g.session_id = :session and g.closed_at is not null
     and (g.code = o.jury_group and o.decision not in ('SECOND_GROUPE', 'REMPLACEMENT', 'EN_ATTENTE')
       or g.code = n.jury_group and n.decision not in ('SECOND_GROUPE', 'REMPLACEMENT', 'EN_ATTENTE')));

@@ -63,6 +63,15 @@ from academy a left join academic_region r on r.code = a.region_code left join e
 where (:codes)::text[] is null or a.code = any(:codes)
 order by a.code;
 
+-- name: foreign_centres
+-- The academy that holds the exams of each country abroad, with its region and exam service; some thirty rows.
+select c.country_code, c.country, a.code, a.name, a.kind, coalesce(a.departments, '') as departments, a.valid_from, a.valid_until,
+  a.successor_code, r.code as region_code, r.name as region_name, r.insee_code as region_insee_code,
+  s.code as service_code, s.name as service_name, s.city as service_city, s.website as service_website
+from foreign_centre c join academy a on a.code = c.academy_code
+left join academic_region r on r.code = a.region_code left join exam_service s on s.code = a.exam_service_code
+order by c.country_code;
+
 -- name: titles_page
 -- A page of the diploma titles of some kinds in the order of their codes, one more than asked to know whether there is a next.
 select t.code, t.kind, t.label, t.first_session, coalesce(t.last_session, extract(year from t.closed_on)::int) as last_session,

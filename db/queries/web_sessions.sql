@@ -1,7 +1,14 @@
 -- name: begin
--- A new session of an account or an agent.
-insert into web_session (digest, account_id, agent_id, provider, subject, provider_session, id_token, device, ends_at)
-values (:digest, :account, :agent, :provider, :subject, :provider_session, :id_token, :device, :ends_at) returning id;
+-- A new session of an account or an agent, with its place in the journal.
+with begun as (
+  insert into web_session (digest, account_id, agent_id, provider, subject, provider_session, id_token, device, ends_at)
+  values (:digest, :account, :agent, :provider, :subject, :provider_session, :id_token, :device, :ends_at)
+  returning id, account_id, agent_id, provider
+), noted as (
+  insert into journal (account_id, agent_id, act, facts)
+  select account_id, agent_id, 'SIGN_IN', jsonb_build_object('provider', provider) from begun
+)
+select id from begun;
 
 -- name: signed_in
 -- Whose session a cookie's secret opens, with who he is; no row once it is idle for too long, past its end, or ended.
@@ -21,24 +28,38 @@ left join agent g on g.id = f.agent_id and g.active
 where a.id is not null or g.id is not null;
 
 -- name: end
--- Ends the session that a cookie's secret opens; what its provider needs to end its own.
-update web_session set ended_at = now() where digest = :digest and ended_at is null
-returning provider, id_token;
+-- Ends the session that a cookie's secret opens; what its provider needs to end its own, which is then forgotten.
+with over as (
+  update web_session set ended_at = now(), id_token = null where digest = :digest and ended_at is null
+  returning account_id, agent_id, provider, old.id_token
+), noted as (
+  insert into journal (account_id, agent_id, act, facts)
+  select account_id, agent_id, 'SIGN_OUT', jsonb_build_object('provider', provider) from over
+)
+select provider, id_token from over;
 
 -- name: end_one
 -- Ends one of an account's sessions.
-update web_session set ended_at = now() where id = :session and account_id = :account and ended_at is null returning id;
+update web_session set ended_at = now(), id_token = null where id = :session and account_id = :account and ended_at is null returning id;
 
 -- name: end_all
 -- Ends an account's sessions, but the one that is kept; no other is kept when that is null.
-update web_session set ended_at = now() where account_id = :account and ended_at is null and id is distinct from :kept returning id;
+update web_session set ended_at = now(), id_token = null where account_id = :account and ended_at is null and id is distinct from :kept returning id;
 
 -- name: end_of_provider
 -- Ends what a provider says is over: one of its sessions (`sid`), or all of a subject's when it names none.
-update web_session set ended_at = now()
-where provider = :provider and ended_at is null and (provider_session = :provider_session or subject = :subject)
-  and ((:provider_session)::text is null or provider_session is null or provider_session = :provider_session)
-returning id;
+with over as (
+  update web_session set ended_at = now(), id_token = null
+  where provider = :provider and ended_at is null
+    and ((:provider_session)::text is null or provider_session = :provider_session)
+    and ((:subject)::text is null or subject = :subject)
+    and num_nonnulls((:provider_session)::text, (:subject)::text) > 0
+  returning id, account_id, agent_id, provider
+), noted as (
+  insert into journal (account_id, agent_id, act, facts)
+  select account_id, agent_id, 'SIGNED_OUT_BY_PROVIDER', jsonb_build_object('provider', provider) from over
+)
+select id from over;
 
 -- name: of_account
 -- An account's sessions that are open, the latest first, fifty at most.
@@ -49,3 +70,8 @@ order by id desc limit 50;
 -- name: forget
 -- Forgets sessions that ended long ago.
 delete from web_session where ends_at < now() - interval '30 days';
+
+-- name: still_open
+-- Whether a session is still open.
+select true from web_session
+where id = :session and ended_at is null and ends_at > now() and seen_at > now() - (:idle)::interval;

@@ -14,6 +14,7 @@ from server.account.browser import begin_session, keep_token, local_of, mark_of,
 from server.account.fields import CODE, EMAIL, PASSWORD
 from server.account.opening import HOME, NOT_AN_EMAIL
 from server.account.posting import Given
+from server.login.journey import own_path
 
 UNKNOWN = Text("Adresse ou mot de passe inconnu.", "Unknown address or password.")
 WRONG_CODE = Text(
@@ -38,8 +39,8 @@ async def sign_in(request: Request, given: Given) -> Response:
     except WrongPassword:
         return pages.sign_in(request, written, {"": UNKNOWN})
     if isinstance(step, CodeNeeded):
-        return keep_token(request, step.token, "/login/local/code", int(CODE_LASTS.total_seconds()))
-    return await begin_session(request, step, HOME)
+        return keep_token(request, step.token, pages.onward(request, "/login/local/code"), int(CODE_LASTS.total_seconds()))
+    return await begin_session(request, step, own_path(request) or HOME)
 
 
 async def code_page(request: Request) -> Response:
@@ -57,4 +58,4 @@ async def code(request: Request, given: Given) -> Response:
         )
     except WrongCode:
         return pages.code(request, {CODE.name: WRONG_CODE})
-    return await begin_session(request, opened, HOME)
+    return await begin_session(request, opened, own_path(request) or HOME)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,6 +13,7 @@ from resolvers.people import FRANCE
 from server.account import declared
 from server.account.fields import CODE, EMAIL, NEW_PASSWORD, PASSWORD, Errors, chosen, form, labelled, radios, summary
 from server.identity import language_of
+from server.login.journey import own_path
 from server.pages import page, paragraph, say, style_sheet
 
 SHEETS = (Path(__file__).parent.parent / "login" / "style.css", Path(__file__).parent / "style.css")
@@ -29,6 +31,12 @@ async def style(_: Request) -> Response:
 def account_page(request: Request, title: Text, body: str, *, status: int = 200, errors: Errors = NO_ERRORS) -> Response:
     """A page of an account; 422 when its form comes back with errors."""
     return page(request, title, body, owner="Parchemin", style=STYLE, status=422 if errors else status)
+
+
+def onward(request: Request, path: str) -> str:
+    """A path of ours that keeps where to go after the sign-in."""
+    back = own_path(request)
+    return f"{path}?next={quote(back, safe='')}" if back else path
 
 
 def link(path: str, text: Text, language: Language) -> str:
@@ -100,12 +108,12 @@ def confirm(request: Request, errors: Errors) -> Response:
 
 
 def sign_in(request: Request, email: str, errors: Errors) -> Response:
-    """Address and password."""
+    """Address and password. The form keeps where to go afterwards (`next`)."""
     language = language_of(request.headers)
     inside = labelled(EMAIL, language, errors, email) + labelled(PASSWORD, language, errors)
     body = (
         summary(errors, language)
-        + form("/login/local", inside, SIGN_IN, language)
+        + form(onward(request, "/login/local"), inside, SIGN_IN, language)
         + link("/account/forgotten", FORGOTTEN, language)
         + link("/account/create", Text("Créer un compte", "Create an account"), language)
         + link("/login", Text("Les autres moyens de se connecter", "The other ways to sign in"), language)
@@ -121,7 +129,11 @@ def code(request: Request, errors: Errors) -> Response:
         "Give the code that your application shows, or one of your recovery codes.",
     )
     inside = labelled(CODE, language, errors)
-    body = summary(errors, language) + paragraph(told, language) + form("/login/local/code", inside, SIGN_IN, language)
+    body = (
+        summary(errors, language)
+        + paragraph(told, language)
+        + form(onward(request, "/login/local/code"), inside, SIGN_IN, language)
+    )
     return account_page(request, Text("Second facteur", "Second factor"), body, errors=errors)
 
 

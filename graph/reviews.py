@@ -1,0 +1,108 @@
+"""What agents see of holders' requests that could not be granted automatically: both sides, field by field."""
+
+from datetime import datetime
+from enum import Enum
+
+import strawberry
+from strawberry import relay
+
+from graph.diploma import Diploma
+from graph.problems import Problem
+from graph.reference import Academy
+from graph.stored import column, member
+
+
+@strawberry.enum(description="Where a request to add a diploma stands.")
+class ReviewState(Enum):
+    REVIEW = strawberry.enum_value("REVIEW", description="Records resemble the person: an agent decides")
+    FROZEN = strawberry.enum_value("FROZEN", description="Two accounts claim one diploma: nobody holds it until two agents decide")
+    NOT_FOUND = strawberry.enum_value("NOT_FOUND", description="No record of that session resembles the person")
+    ADDED = strawberry.enum_value("ADDED", description="The holder has the diploma")
+    REFUSED = strawberry.enum_value("REFUSED", description="Agents refused it, or took the diploma back")
+
+
+@strawberry.enum(description="What agents decide of a request.")
+class ReviewDecisionKind(Enum):
+    ATTACH = strawberry.enum_value("ATTACH", description="The record is the person's")
+    REFUSE = strawberry.enum_value("REFUSE", description="No record is the person's")
+    DETACH = strawberry.enum_value("DETACH", description="A diploma that was added is not the person's")
+
+
+@strawberry.type(
+    description="A decision on a request. One that needs two agents changes nothing before the second has approved it."
+)
+class ReviewDecision:
+    kind: ReviewDecisionKind = column("kind", "What it is", member(ReviewDecisionKind))
+    reason: str = column("reason", "Why")
+    two_agents: bool = column("two_agents", "Whether it needs a second agent")
+    prepared_by: str = column("prepared_by", "The agent who took it")
+    prepared_at: datetime = column("prepared_at", "When")
+    approved_by: str | None = column("approved_by", "The agent who approved it; the same one where one is enough")
+    approved_at: datetime | None = column("approved_at", "When it took effect")
+    cancelled_at: datetime | None = column("cancelled_at", "When it was taken back")
+
+
+@strawberry.type(description="The person who asks: as an identity provider gives him, or as he declares himself.")
+class ReviewedPerson:
+    family_name: str = strawberry.field(description="Nom de naissance")
+    given_names: list[str] = strawberry.field(description="Prénoms, in order")
+    used_name: str | None = strawberry.field(description="Nom d'usage")
+    birth_date: str = strawberry.field(description="ISO 8601, as the civil registry's directory completes it")
+    declared_birth_date: str | None = strawberry.field(description="As the provider gave it, with 00 for what is unknown")
+    sex: str = strawberry.field(description="M or F")
+    birth_commune: str | None = strawberry.field(description="Code of the commune of birth; none abroad")
+    birth_country: str = strawberry.field(description="Code of the country of birth; 99100 is France")
+    proven: bool = strawberry.field(description="Whether an identity provider vouches for it")
+    ine: str | None = strawberry.field(description="INE that he gave with his request")
+    candidate_number: str | None = strawberry.field(description="Candidate number that he gave")
+    establishment: str | None = strawberry.field(description="Establishment that he gave")
+
+
+@strawberry.type(description="The person of a record, as the exam has him.")
+class RecordPerson:
+    birth_name: str = column("birth_name", "Nom de naissance")
+    given_names: list[str] = column("given_names", "Prénoms")
+    used_name: str | None = column("used_name", "Nom d'usage")
+    birth_date: str | None = column("birth_date", "ISO 8601, with 00 for what is unknown")
+    sex: str | None = column("sex", "M or F")
+    birth_commune: str | None = column("birth_commune", "Code of the commune of birth")
+    birth_place: str | None = column("birth_place", "Place of birth")
+    birth_country: str | None = column("birth_country", "Code of the country of birth")
+    ine: str | None = column("ine", "INE")
+    candidate_number: str = column("candidate_number", "Candidate number")
+    establishment: str | None = column("establishment", "Establishment (UAI)")
+
+
+@strawberry.type(description="What one test of the matching said (docs/matching.md).")
+class FieldComparison:
+    field: str = strawberry.field(description="What was compared: FAMILY, GIVEN, DATE, PLACE or SEX")
+    outcome: str = strawberry.field(description="The outcome, for example EQ, USAGE or CONFLICT")
+    explanation: str = strawberry.field(description="The outcome in a sentence")
+
+
+@strawberry.type(description="A record that a request found.")
+class ReviewCandidate:
+    diploma: Diploma = strawberry.field(description="Its diploma")
+    person: RecordPerson = strawberry.field(description="Its person")
+    comparisons: list[FieldComparison] = strawberry.field(description="The five tests")
+    held_by_another: bool = column("held_by_another", "Whether another account has, or also claims, this diploma")
+    two_agents: bool = column("two_agents", "Whether attaching it needs two agents")
+
+
+@strawberry.type(description="A holder's request, for the agents of the academy that it names.")
+class DiplomaReview(relay.Node):
+    uuid: relay.NodeID[str]
+    reference: str = column("reference", "What the holder quotes")
+    family_code: str = column("family", "Code of the family")
+    session: int = column("year", "Year of the exam session")
+    academy: Academy = strawberry.field(description="The academy named")
+    state: ReviewState = column("state", "Where it stands", member(ReviewState))
+    created_at: datetime = column("created_at", "When it was made")
+    person: ReviewedPerson | None = strawberry.field(description="Who asks; nobody once the account is closed")
+    candidates: list[ReviewCandidate] = strawberry.field(description="The records found, fifty at most")
+    decisions: list[ReviewDecision] = strawberry.field(description="What was decided, the latest first, ten at most")
+
+
+@strawberry.type(description="The request is not in a state that allows this, or another decision on it is pending.")
+class ReviewUnchanged(Problem):
+    pass
