@@ -193,6 +193,24 @@ async def test_signing_in_gives_a_new_session_and_ends_the_one_that_the_browser_
     assert await visitor.is_let_in()
 
 
+async def test_the_ways_to_sign_in_lead_to_local_accounts_and_back_to_where_one_began(
+    client: Client, connection: DatabaseConnection
+) -> None:
+    await with_account(client, connection)
+    visitor = Visitor(client)
+    page = await visitor.opens("/login?next=/login%3Fx")
+    assert 'href="/login/local?next=%2Flogin%3Fx"' in page.text
+    page = await visitor.opens("/login/local?next=%2Flogin%3Fx")
+    assert 'action="/login/local?next=%2Flogin%3Fx"' in page.text
+    page = await visitor.fills("/login/local?next=%2Flogin%3Fx", email=EMAIL, password=PASSWORD)
+    assert (page.url.path, title(page)) == ("/login", "Vous êtes connecté")
+    assert 'href="/account/security"' in page.text
+    elsewhere = await visitor.fills("/login/local?next=https://elsewhere.test/", email=EMAIL, password=PASSWORD)
+    assert str(elsewhere.url) == f"{SITE}/account/security"
+    await visitor.fills("/logout")
+    assert not visitor.is_signed_in
+
+
 async def test_the_owner_is_told_of_a_browser_that_he_never_used_and_not_of_his_own(
     client: Client, connection: DatabaseConnection
 ) -> None:
