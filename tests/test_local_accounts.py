@@ -95,7 +95,7 @@ async def test_a_field_that_is_wrong_is_told_beside_it_and_nothing_is_written(
     page = await visitor.asks_for_an_account(**changed)
     assert page.status_code == 422
     assert title(page) == "Créer un compte"
-    assert page.text.count("autofocus") == ("sex" not in changed)
+    assert page.text.count("autofocus") == ("sex" not in changed)  # on the first that is wrong
     _, *told = problems(page)
     assert any(wrong in one for one in told), told
     assert 'aria-invalid="true"' in page.text or "sex" in changed
@@ -310,14 +310,15 @@ async def test_signing_up_signing_in_and_asking_for_a_link_say_the_same_of_an_ad
 
 async def test_they_take_the_same_time_too(client: Client, connection: DatabaseConnection, monkeypatch: pytest.MonkeyPatch) -> None:
     await with_account(client, connection)
-    monkeypatch.setattr(attempts, "ANSWERED_SECONDS", 0.5)
+    monkeypatch.setattr(attempts, "ANSWERED_SECONDS", 0.8)  # far more than what it hides takes
     for act in acts(client):
         taken: list[float] = []
         for email in (EMAIL, "nobody@example.fr"):
             began = perf_counter()
             await act(email)
             taken.append(perf_counter() - began)
-        assert all(0.5 <= seconds < 0.75 for seconds in taken), taken
+        assert min(taken) >= 0.8
+        assert max(taken) - min(taken) < 0.1, taken
 
 
 async def test_an_address_is_written_to_three_times_an_hour_and_the_page_does_not_say_so(

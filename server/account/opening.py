@@ -32,7 +32,7 @@ async def create(request: Request, given: Given) -> Response:
     """Asks for an account. The answer depends on what was given alone, never on whether the address has an account."""
     email = read_email(given.get(EMAIL.name, ""))
     person, wrong = read_person(given)
-    errors = dict(wrong)
+    errors: dict[str, Text] = {}  # in the order of the page
     if email is None:
         errors[EMAIL.name] = NOT_AN_EMAIL
     password = given.get(NEW_PASSWORD.name, "")
@@ -41,7 +41,7 @@ async def create(request: Request, given: Given) -> Response:
     if (fault := fault_of(password, known)) is not None:
         errors[NEW_PASSWORD.name] = fault.value
     if errors or email is None or person is None:
-        return pages.create(request, given, errors)
+        return pages.create(request, given, errors | dict(wrong))
     address = request.client.host if request.client else ""
     await local_accounts.sign_up(local_of(request), email, password, person, language_of(request.headers), address)
     return see_other("/account/sent")
