@@ -11,11 +11,12 @@ from graph.shares import Share
 from graph.stored import column, many, paged
 
 
-@strawberry.type(description="A browser in which the viewer is signed in.")
+@strawberry.type(description="A browser or an installed app in which the viewer is signed in.")
 class SignIn(relay.Node):
     uuid: relay.NodeID[str]
     provider: str = column("provider", "By what he signed in")
-    device: str = column("device", "What the browser calls itself")
+    app: str | None = column("app", "Name of the installed app; none for a browser")
+    device: str = column("device", "What the browser or the app calls itself")
     created_at: datetime = column("created_at", "When he signed in")
     seen_at: datetime = column("seen_at", "When it was last used, to the minute")
     ends_at: datetime = column("ends_at", "When it ends at the latest")
@@ -43,7 +44,7 @@ class Viewer:
     consultations: relay.Connection[Consultation] = paged(
         "consultations", "Who consulted his diplomas, the latest first, since he added them"
     )
-    sessions: list[SignIn] = many("sign_ins", "The browsers in which he is signed in, the latest first; fifty at most")
+    sessions: list[SignIn] = many("sign_ins", "The browsers and apps in which he is signed in, the latest first; fifty at most")
 
 
 @strawberry.enum(description="What has changed in the viewer's account.")

@@ -18,6 +18,7 @@ OPEN = statement("accounts.open")
 JOURNAL = statement("accounts.journal")
 TELL = statement("accounts.tell")
 CLOSE = statement("accounts.close")
+FORGET_TOKENS = statement("accounts.forget_tokens")
 EXPORT = statement("accounts.export")
 AGENT_OF_IDENTITY = statement("accounts.agent_of_identity")
 
@@ -34,7 +35,7 @@ class Holder:
     person: Person
     proven: bool
     session: UUID | None
-    """The browser session in which he asks, if it is one."""
+    """The session of a browser or an app in which he asks, if it is one."""
 
     async def journal(self, database: Database, act: str, **facts: Any) -> None:
         """Writes what he did, in the transaction that does it. Facts name no person."""
@@ -92,6 +93,8 @@ async def close(connection: Connection, holder: Holder, confirmation: str) -> da
             Text("Pour fermer le compte, confirmer par son nom de naissance.", "To close the account, confirm by its birth name.")
         )
     async with connection.transaction():
+        # before the sessions, in the order in which a refresh locks the two
+        await FORGET_TOKENS.run(connection, account=holder.id)
         closed_at = await CLOSE.value(connection, account=holder.id)
         if closed_at is None:
             raise NotFound.refuse(Text("Ce compte est déjà fermé.", "This account is closed already."))

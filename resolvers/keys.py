@@ -44,6 +44,7 @@ class Keyring:
     counting: bytes
     sharing: bytes
     finding_shares: bytes
+    rotating: bytes
 
     @staticmethod
     def of(master: bytes) -> "Keyring":
@@ -52,6 +53,7 @@ class Keyring:
             raise ValueError("the master secret needs at least 32 bytes")
         purposes = (
             b"control-key/derivation/1", b"control-key/lookup/1", b"verification/counting/1", b"share/derivation/1", b"share/lookup/1",
+            b"app-token/rotation/1",
         )  # fmt: skip
         return Keyring(*(mac(master, purpose) for purpose in purposes))
 
@@ -102,6 +104,10 @@ class Keyring:
     def subject(self, text: str) -> bytes:
         """An address, a name or a key as failures are counted against it."""
         return mac(self.counting, text.encode())[:16]
+
+    def next_token(self, token: str) -> str:
+        """What follows a random token when it is used: as random to whoever has not both the token and the secret."""
+        return urlsafe_b64encode(mac(self.rotating, token.encode())).decode().rstrip("=")
 
     def _drawing(self, version: int, generation: int) -> Callable[[bytes], int]:
         """A keyed pseudo-random function of diplomas, cut to 40 bits."""

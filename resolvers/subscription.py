@@ -7,7 +7,7 @@ import strawberry
 
 from db.statements import statement
 from graph.viewer import ViewerChange, ViewerChangeKind
-from resolvers import viewer
+from resolvers import app_tokens, viewer
 from resolvers.viewer_query import Info
 from resolvers.web_sessions import IDLE
 
@@ -24,7 +24,9 @@ class Subscription:
     async def viewer_changed(self, info: Info) -> AsyncGenerator[ViewerChange]:
         context, holder = info.context, info.context.holder()
         async with context.notices.of(holder.id) as changes:
-            while holder.session is None or await STILL_OPEN.value(context.pool, session=holder.session, idle=IDLE):
+            while holder.session is None or await STILL_OPEN.value(
+                context.pool, session=holder.session, idle=IDLE, app_idle=app_tokens.IDLE
+            ):
                 try:
                     kind = await asyncio.wait_for(changes.get(), LOOK_SECONDS)
                 except TimeoutError:

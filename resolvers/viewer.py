@@ -11,7 +11,7 @@ from graph.pages import checked, key_of, page_of
 from graph.shares import Share
 from graph.stored import from_row
 from graph.viewer import SignIn, Viewer, ViewerIdentity
-from resolvers import rows
+from resolvers import app_tokens, rows
 from resolvers.accounts import Holder
 from resolvers.context import Context
 from resolvers.web_sessions import IDLE
@@ -63,9 +63,9 @@ async def consultations(context: Context, _: UUID, first: int, after: str | None
 
 
 async def sign_ins(context: Context, accounts: list[str]) -> list[list[SignIn]]:
-    """The holder's browsers, for the one account that can be his."""
+    """The holder's browsers and apps, for the one account that can be his."""
     holder = context.holder()
-    found = await SIGN_INS.rows(context.pool, account=holder.id, idle=IDLE)
+    found = await SIGN_INS.rows(context.pool, account=holder.id, idle=IDLE, app_idle=app_tokens.IDLE)
     own = [from_row(SignIn, row, uuid=str(row["id"]), current=row["id"] == holder.session) for row in found]
     return [own if account == str(holder.id) else [] for account in accounts]
 

@@ -53,7 +53,7 @@ class ShareInput:
     share_id: strawberry.ID = strawberry.field(description="Id of the link")
 
 
-@strawberry.input(description="The browser to sign out.")
+@strawberry.input(description="The browser or app to sign out.")
 class SignInInput:
     sign_in_id: strawberry.ID = strawberry.field(description="Id of the sign-in")
 
@@ -130,14 +130,14 @@ class ViewerMutation:
             await shares.revoke(connection, holder, share)
         return await _share(info, share)
 
-    @strawberry.mutation(description="Signs another browser of the viewer out.")
+    @strawberry.mutation(description="Signs another browser or app of the viewer out.")
     async def end_sign_in(self, info: Info, input: Given[SignInInput]) -> EndSignInResult:
         context, holder = info.context, info.context.holder()
         async with context.pool.acquire() as connection:
             await web_sessions.end_one(connection, holder, uuid_of(input.sign_in_id, "SignIn"))
         return viewer.viewer(holder)
 
-    @strawberry.mutation(description="Signs the viewer's other browsers out.")
+    @strawberry.mutation(description="Signs the viewer's other browsers and apps out.")
     async def end_other_sign_ins(self, info: Info) -> Viewer:
         context, holder = info.context, info.context.holder()
         async with context.pool.acquire() as connection:

@@ -1,4 +1,4 @@
-"""Sessions of browsers: an opaque secret in a cookie, everything else in the register.
+"""Sessions of browsers: an opaque secret in a cookie, everything else in the register. Those of apps begin in `app_tokens`, and end here.
 
 A secret is made at each sign-in and never reused (rotation). A session ends when its owner or the provider says so, after some
 idle time, and at the latest at an absolute end.
@@ -62,8 +62,11 @@ async def begin(database: Database, owner: UUID | Caller, by: ProviderSession, d
 async def signed_in(database: Database, secret: str) -> SignedIn | None:
     """Whose session a secret opens, or None when it is unknown, idle for too long, or over."""
     row = await SIGNED_IN.row(database, digest=digest(secret), idle=IDLE)
-    if row is None:
-        return None
+    return owner_of(row) if row else None
+
+
+def owner_of(row: Row) -> SignedIn:
+    """Who the owner of a session is."""
     if row["agent_id"] is not None:
         return SignedIn(None, Caller(row["agent_id"], row["name"], row["role"], tuple(row["academies"])))
     return SignedIn(Holder(row["account_id"], person_of(row["person"]), row["proven"], row["session_id"]), None)
@@ -80,7 +83,7 @@ async def end_of_provider(database: Database, provider: str, subject: str | None
 
 
 async def end_one(connection: Connection, holder: Holder, session: UUID) -> None:
-    """Signs one of the holder's browsers out. Raises `NotFound` when it is not his, or signed out already."""
+    """Signs one of the holder's browsers or apps out. Raises `NotFound` when it is not his, or signed out already."""
     async with connection.transaction():
         if await END_ONE.value(connection, session=session, account=holder.id) is None:
             raise NotFound.refuse(
@@ -90,7 +93,7 @@ async def end_one(connection: Connection, holder: Holder, session: UUID) -> None
 
 
 async def end_others(connection: Connection, holder: Holder) -> None:
-    """Signs the holder's browsers out, but the one that asks."""
+    """Signs the holder's browsers and apps out, but the one that asks."""
     async with connection.transaction():
         ended = await END_ALL.rows(connection, account=holder.id, kept=holder.session)
         await holder.journal(connection, "END_OTHER_SESSIONS", count=len(ended))

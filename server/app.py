@@ -34,9 +34,11 @@ from server import graphiql
 from server.account.pages import STYLE
 from server.account.routes import account_routes
 from server.identity import language_of, signed_in_of
+from server.link.page import link_routes
 from server.login.journey import login_routes
 from server.login.relying_party import RelyingParty
 from server.mail.folder import mail_routes
+from server.oauth.endpoints import oauth_routes
 from server.provider.registration import demonstration_routes, demonstrations
 from server.settings import Settings
 from server.transfers import transfer_routes
@@ -172,14 +174,17 @@ def create_app(settings: Settings, url: str, transport: httpx2.AsyncBaseTranspor
             WebSocketRoute("/graphql", endpoint),
             Route("/schema.graphql", sdl),
             Route("/health", health),
+            *oauth_routes(),
             *transfer_routes(settings.largest_upload),
             *_local_accounts(settings),
+            *link_routes(),
             *_sign_in(settings, transport),
             *(graphiql.routes() if settings.graphiql else []),
         ],
         lifespan=lifespan,
     )
     app.state.sdl = published()
+    app.state.public_url = settings.public_url
     return app
 
 

@@ -11,7 +11,7 @@ import asyncpg
 
 from graph.problems import Refused
 from resolvers.callers import RIGHTS, Forbidden
-from server import acts, agent_acts, running
+from server import acts, agent_acts, app_acts, running
 from server.logs import configure_logs
 from server.settings import Settings, read_settings
 
@@ -60,8 +60,15 @@ def parser() -> argparse.ArgumentParser:
     root = argparse.ArgumentParser(prog="parchemin", description="The national register of diplomas.")
     commands = root.add_subparsers(required=True, metavar="COMMAND")
 
-    def add(name: str, command: Command, text: str, *, acting: bool = False) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=text, description=text)
+    def add(
+        name: str,
+        command: Command,
+        text: str,
+        *,
+        acting: bool = False,
+        parser: Callable[..., argparse.ArgumentParser] = commands.add_parser,
+    ) -> argparse.ArgumentParser:
+        made = parser(name, help=text, description=text)
         made.set_defaults(command=command)
         if acting:
             made.add_argument("--as", dest="agent", required=True, metavar="NAME", help="the agent who acts")
@@ -111,6 +118,16 @@ def parser() -> argparse.ArgumentParser:
     token = add("token", agent_acts.new_token, "make a bearer token for an agent, shown once")
     token.add_argument("name")
     token.add_argument("--days", type=int, default=30)
+
+    of_apps = commands.add_parser("app", help="the apps that may sign people in").add_subparsers(required=True, metavar="COMMAND")
+    add("list", app_acts.list_apps, "list the apps", parser=of_apps.add_parser)
+    app = add("add", app_acts.add_app, "add an app, or change the one of that id", parser=of_apps.add_parser)
+    app.add_argument("id", help="its client_id, for example fr.exemple.diplomes")
+    app.add_argument("--name", required=True, help="what people call it")
+    app.add_argument("--redirect", action="append", required=True, metavar="URI", help="a redirect URI; as often as needed")
+    app.add_argument("--for", dest="people", choices=sorted(app_acts.PEOPLE), required=True, help="whom it signs in")
+    app = add("retire", app_acts.retire_app, "retire an app and sign it out everywhere", parser=of_apps.add_parser)
+    app.add_argument("id")
 
     of_session(add("open", acts.open_session, "open an exam session", acting=True))
     of_session(add("show", acts.show, "show a session: groups, imports, what is missing", acting=True))

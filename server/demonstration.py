@@ -18,7 +18,8 @@ from graph.problems import SessionExists
 from plugins.loading import families
 from population.files import write
 from population.nation import FilePlan, plan
-from resolvers import agent_links, callers, imports, publication, sessions
+from resolvers import agent_links, apps, callers, imports, publication, sessions
+from resolvers.apps import App
 from resolvers.callers import Caller
 from resolvers.import_staging import untold
 from resolvers.keys import Keyring
@@ -30,6 +31,10 @@ SEED = 2026
 SESSIONS = range(2019, 2027)
 ACADEMIES = ("01", "05", "10", "16", "24", "28", "70")
 """A merger (Caen into Normandie), the interacademic service (Paris, Créteil), an island, and three others."""
+
+MOBILE = App("fr.exemple.demonstration", "Application de démonstration", ("http://127.0.0.1/retour",), True, True)
+REDIRECT_URI = "http://127.0.0.1:8400/retour"
+"""Of an app on the visitor's machine; nobody need listen there to read the code in the address of the browser."""
 
 LEFT_OPEN = ("bac", "01", 2026)
 """A session that the demonstration leaves for its visitor to close, prepare and release."""
@@ -66,6 +71,7 @@ async def furnish(settings: Settings, url: str, base: str, size: int) -> None:
             await callers.add(work, "Claude Préparant", "AGENT", list(ACADEMIES)),
             await callers.add(work, "Dominique Publiant", "HEAD_OF_SERVICE", list(ACADEMIES)),
         )
+        await apps.add(work, MOBILE)
         keyring = Keyring.of(settings.master_secret)
         await keyring.check(work)
         files = plan(size, list(families()), SESSIONS, ACADEMIES)
@@ -77,11 +83,12 @@ async def furnish(settings: Settings, url: str, base: str, size: int) -> None:
         await _link(work, agents, of_agents)
         demo = {
             "url": base,
-            "login": f"{base}/login",
+            "login": f"{base}/login?next=/graphiql",
             "people": await _people(work, of_holders),
             "verify": [sample async for sample in _samples(work, keyring)],
             "agents": [await _with_token(work, agents.first, "first"), await _with_token(work, agents.second, "second")],
             "openSession": dict(zip(("family", "academy", "year"), LEFT_OPEN, strict=True)),
+            "mobile": {"clientId": MOBILE.id, "redirectUri": REDIRECT_URI},
         }
         target = settings.data / "demo.json"
         target.touch(0o600)  # it holds tokens

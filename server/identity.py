@@ -8,7 +8,8 @@ from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 
 from graph.text import Language
-from resolvers import callers, web_sessions
+from resolvers import app_tokens, callers, web_sessions
+from resolvers.app_tokens import Kind
 from resolvers.web_sessions import SignedIn
 
 NOBODY = SignedIn(None, None)
@@ -18,17 +19,22 @@ COOKIE, SECURE_COOKIE = "parchemin", "__Host-parchemin"
 WEIGHT = re.compile(r"q=(0(?:\.\d{1,3})?|1(?:\.0{1,3})?)")
 
 
-async def caller_of(pool: "asyncpg.Pool[asyncpg.Record]", headers: Headers) -> callers.Caller | None:
-    """The agent whose bearer token the request carries, or None."""
+async def bearer_of(pool: "asyncpg.Pool[asyncpg.Record]", headers: Headers) -> SignedIn:
+    """Whom the request's bearer token signs in: an app's, or that of an agent's program. Nobody when it is unknown or over."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
-    return await callers.by_token(pool, token.strip()) if scheme.lower() == "bearer" and token else None
+    if scheme.lower() != "bearer":
+        return NOBODY
+    token = token.strip()
+    if token.startswith(Kind.ACCESS.value):
+        return await app_tokens.signed_in(pool, token) or NOBODY
+    return SignedIn(None, await callers.by_token(pool, token))
 
 
 async def signed_in_of(request: HTTPConnection) -> SignedIn:
     """Who sends a request: by a bearer token, or by the cookie of a session when the request comes from our own pages."""
     pool, headers = request.state.pool, request.headers
     if "authorization" in headers:
-        return SignedIn(None, await caller_of(pool, headers))
+        return await bearer_of(pool, headers)
     secret = cookie_of(request)
     if secret is None or not is_ours(request):
         return NOBODY

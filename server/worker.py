@@ -21,7 +21,14 @@ from server.settings import Settings
 NEXT_DUE = statement("publication.next_due")
 FORGET = tuple(
     statement(name)
-    for name in ("verification.forget_failures", "agent_links.forget", "logout_tokens.forget", "web_sessions.forget")
+    for name in (
+        "verification.forget_failures",
+        "agent_links.forget",
+        "logout_tokens.forget",
+        "web_sessions.forget",
+        "app_tokens.forget",
+        "app_tokens.forget_codes",
+    )
 )
 """What is kept for a time only."""
 

@@ -47,6 +47,13 @@ with closed as (
 )
 select closed_at from closed;
 
+-- name: forget_tokens
+-- Forgets the codes and tokens of an account's apps.
+with codes as (
+  delete from app_code c using web_session w where c.made_by = w.id and w.account_id = :account
+)
+delete from app_token t using web_session w where t.session_id = w.id and w.account_id = :account;
+
 -- name: export
 -- All that the register holds on an account, as one JSON text, for its owner.
 select json_build_object(
@@ -59,9 +66,11 @@ select json_build_object(
     'recoveryCodesLeft', (select count(*) from recovery_code c where c.local_account_id = l.id),
     'emailChangeUntil', (select c.expires_at from email_change c where c.local_account_id = l.id))
     from local_account l where l.account_id = :account),
-  'sessions', (select coalesce(json_agg(json_build_object('provider', w.provider, 'device', w.device, 'createdAt', w.created_at,
-    'seenAt', w.seen_at, 'endsAt', w.ends_at, 'endedAt', w.ended_at) order by w.id), '[]')
-    from web_session w where w.account_id = :account),
+  'sessions', (select coalesce(json_agg(json_build_object('provider', w.provider, 'device', w.device, 'app', p.name,
+    'createdAt', w.created_at, 'seenAt', w.seen_at, 'endsAt', w.ends_at, 'endedAt', w.ended_at,
+    'tokensIssuedAt', (select coalesce(json_agg(t.issued_at order by t.issued_at), '[]') from app_token t where t.session_id = w.id))
+    order by w.id), '[]')
+    from web_session w left join app p on p.id = w.app_id where w.account_id = :account),
   'requests', (select coalesce(json_agg(json_build_object('reference', c.reference, 'family', c.family, 'academy', c.academy_code,
     'session', c.year, 'given', c.facts, 'person', c.person, 'createdAt', c.created_at) order by c.id), '[]')
     from claim c where c.account_id = :account),

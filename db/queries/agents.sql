@@ -26,7 +26,10 @@ insert into journal (agent_id, act, session_id, facts) values (:agent, :act, :se
 select 1;
 
 -- name: retire
--- Ends an agent's rights.
+-- Ends an agent's rights and his sessions, in browsers and in apps.
+with over as (
+  update web_session set ended_at = now() where agent_id = :agent and ended_at is null
+)
 update agent set active = false where id = :agent;
 
 -- name: revoke_tokens

@@ -14,18 +14,12 @@ select id from begun;
 -- Whose session a cookie's secret opens, with who he is; no row once it is idle for too long, past its end, or ended.
 -- Its last sight is written once a minute at the most.
 with found as (
-  select w.id, w.account_id, w.agent_id, w.seen_at from web_session w
+  select w.id, w.seen_at from web_session w
   where w.digest = :digest and w.ended_at is null and w.ends_at > now() and w.seen_at > now() - (:idle)::interval
 ), seen as (
   update web_session w set seen_at = now() from found f where w.id = f.id and f.seen_at < now() - interval '1 minute'
 )
-select f.id as session_id, f.account_id, i.person, i.proven, g.id as agent_id, g.name, g.role, g.academies
-from found f
-left join account a on a.id = f.account_id and a.closed_at is null
-left join lateral (select i.person, i.proven from identity i where i.account_id = a.id
-  order by i.proven desc, i.last_seen_at desc limit 1) i on true
-left join agent g on g.id = f.agent_id and g.active
-where a.id is not null or g.id is not null;
+select o.* from found f join session_owner o on o.session_id = f.id;
 
 -- name: end
 -- Ends the session that a cookie's secret opens; what its provider needs to end its own, which is then forgotten.
@@ -62,10 +56,11 @@ with over as (
 select id from over;
 
 -- name: of_account
--- An account's sessions that are open, the latest first, fifty at most.
-select id, provider, device, created_at, seen_at, ends_at from web_session
-where account_id = :account and ended_at is null and ends_at > now() and seen_at > now() - (:idle)::interval
-order by id desc limit 50;
+-- An account's sessions that are open, of browsers and apps, the latest first, fifty at most.
+select w.id, w.provider, w.device, p.name as app, w.created_at, w.seen_at, w.ends_at from web_session w left join app p on p.id = w.app_id
+where w.account_id = :account and w.ended_at is null and w.ends_at > now()
+  and w.seen_at > now() - case when w.app_id is null then (:idle)::interval else (:app_idle)::interval end
+order by w.id desc limit 50;
 
 -- name: forget
 -- Forgets sessions that ended long ago.
@@ -73,5 +68,6 @@ delete from web_session where ends_at < now() - interval '30 days';
 
 -- name: still_open
 -- Whether a session is still open.
-select true from web_session
-where id = :session and ended_at is null and ends_at > now() and seen_at > now() - (:idle)::interval;
+select true from web_session w
+where w.id = :session and w.ended_at is null and w.ends_at > now()
+  and w.seen_at > now() - case when w.app_id is null then (:idle)::interval else (:app_idle)::interval end;

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from db.statements import statement
 from graph.problems import NotFound
-from resolvers import local_security, second_factor, web_sessions
+from resolvers import app_tokens, local_security, second_factor, web_sessions
 from resolvers.accounts import Holder, NotSignedIn
 from resolvers.emails import read_email
 from resolvers.local import LocalAccount, of_account
@@ -157,6 +157,6 @@ async def _page(request: Request, holder: Holder, errors: Errors, of: str = "") 
         known.address(local.keys) if known else None,
         known is not None and known.has_second_factor,
         await second_factor.codes_left(local, known) if known else 0,
-        await SESSIONS.rows(local.pool, account=holder.id, idle=IDLE),
+        await SESSIONS.rows(local.pool, account=holder.id, idle=IDLE, app_idle=app_tokens.IDLE),
     )
     return security_page.security(request, shown, errors, of)

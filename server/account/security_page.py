@@ -154,12 +154,12 @@ def _sessions(shown: Shown, language: Language) -> str:
     if len(shown.sessions) > 1:
         others = Text("Déconnecter tous les autres", "Sign all others out")
         body += form("/account/security/sessions/end-others", "", others, language, quiet=True)
-    return _section("sessions", Text("Navigateurs connectés", "Signed-in browsers"), body, language)
+    return _section("sessions", Text("Navigateurs et applications connectés", "Signed-in browsers and apps"), body, language)
 
 
 def _session(row: Row, language: Language, *, current: bool) -> str:
     seen = row["seen_at"]
-    device = row["device"] or say(Text("Navigateur inconnu", "Unknown browser"), language)
+    device = row["app"] or row["device"] or say(Text("Navigateur inconnu", "Unknown browser"), language)
     about = say(
         Text(f"Vu pour la dernière fois le {seen:%d/%m/%Y à %H:%M} UTC", f"Last seen {seen:%Y-%m-%d at %H:%M} UTC"), language
     )

@@ -37,7 +37,11 @@ def choice_page(request: Request, rules: Rules, given: Mapping[str, str], people
 
 def _choice(person: Subject, language: Language) -> str:
     born = (person.claims.get("idp_birthdate"), person.claims.get("birthplace") or person.claims.get("birthcountry"))
-    case = escape(" · ".join([say(CASES[person.case], language), *(part for part in born if part)]))
+    parts = [say(CASES[person.case], language), *(part for part in born if part)]
+    if person.record:
+        diploma = Text("diplôme : {family} {year}, académie {academy}", "diploma: {family} {year}, academy {academy}")
+        parts.append(say(diploma.format(**person.record), language))
+    case = escape(" · ".join(parts))
     return (
         f'<li><button name="choose" value="{escape(person.choice)}" aria-describedby="{person.choice}">{escape(person.name)}</button>'
         f'<p id="{escape(person.choice)}">{case}</p></li>'
