@@ -145,10 +145,15 @@ def _secret(local: Local, known: LocalAccount, sealed: bytes) -> str:
     return local.keys.opened(sealed, _place(known.id))
 
 
+def current_step() -> int:
+    """The number of whole steps since 1970 (RFC 6238, §4.2)."""
+    return int(datetime.now(UTC).timestamp()) // STEP_SECONDS
+
+
 def _step_of(secret: str, code: str) -> int | None:
     """The step whose code it is, the latest first; every step is compared, whichever agrees."""
     given = "".join(code.split()).encode()
-    now = int(datetime.now(UTC).timestamp()) // STEP_SECONDS
+    now = current_step()
     totp = TOTP(secret, interval=STEP_SECONDS)
     agreeing = [step for step in (now + 1, now, now - 1) if compare_digest(totp.generate_otp(step).encode(), given)]
     return agreeing[0] if agreeing else None

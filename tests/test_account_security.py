@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from resolvers import attempts
+from resolvers import attempts, second_factor
 from tests.client import Client, served
 from tests.conftest import DatabaseConnection
 from tests.people import signed_in
@@ -35,6 +35,12 @@ WRONG = "pas le bon du tout"
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers come as soon as they are known."""
     monkeypatch.setattr(attempts, "ANSWERED_SECONDS", 0.0)
+
+
+@pytest.fixture(autouse=True)
+def one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Codes do not change while a test runs."""
+    monkeypatch.setattr(second_factor, "current_step", lambda: 59_000_000)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """A person in front of a browser without script: opens pages, fills forms in, keeps cookies, reads his mail."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from html import unescape
 from http.cookies import SimpleCookie
 from json import loads
@@ -12,6 +11,7 @@ from urllib.parse import urlencode
 from httpx2 import Response
 from pyotp.totp import TOTP
 
+from resolvers import second_factor
 from resolvers.local_keys import LocalKeys
 from tests.client import SECRET, Client
 from tests.conftest import DatabaseConnection
@@ -132,7 +132,7 @@ def secret_of(page: Response) -> str:
 
 def code_of(secret: str, steps: int = 0) -> str:
     """The code that an application shows now, or some steps of 30 seconds later."""
-    return TOTP(secret).at(int(datetime.now(UTC).timestamp()) + 30 * steps)
+    return TOTP(secret).generate_otp(second_factor.current_step() + steps)
 
 
 def recovery_codes(page: Response) -> list[str]:
