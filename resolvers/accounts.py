@@ -102,6 +102,7 @@ async def close(connection: Connection, holder: Holder, confirmation: str) -> da
     return closed_at
 
 
-async def export(database: Database, holder: Holder) -> str:
-    """All that the register holds on the holder (RGPD, art. 15 and 20), as JSON."""
-    return await EXPORT.value(database, account=holder.id)
+async def export(database: Database, holder: Holder, email: str | None = None) -> str:
+    """All that the register holds on the holder (RGPD, art. 15 and 20), as JSON; `email` is the address of a local account, which
+    PostgreSQL cannot read."""
+    return await EXPORT.value(database, account=holder.id, email=email)

@@ -12,6 +12,7 @@ from graph.text import Language, Text
 from resolvers.accounts import Holder, NotSignedIn
 from resolvers.callers import Act, Caller, Forbidden
 from resolvers.keys import Keyring
+from resolvers.local import Local
 from resolvers.notices import Notices
 from resolvers.verification import Verifier
 from resolvers.web_sessions import SignedIn
@@ -35,6 +36,7 @@ class Context:
         loaders: Mapping[str, Loader],
         pagers: Mapping[str, Pager],
         *,
+        local: Local,
         who: SignedIn,
         address: str,
         base: str,
@@ -43,6 +45,7 @@ class Context:
         self.pool = pool
         self.verifier = verifier
         self.keyring = keyring
+        self.local = local
         self.notices = notices
         self.base = base
         self.address = address

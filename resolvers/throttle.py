@@ -66,11 +66,12 @@ def subjects_of(keyring: Keyring, network: str, name_key: str, key: str, now: da
     return Subjects(
         [limit.scope for limit in LIMITS],
         [keyring.subject(f"{limit.scope}:{texts[limit.scope]}") for limit in LIMITS],
-        [_window(now, limit.window) for limit in LIMITS],
+        [window_of(now, limit.window) for limit in LIMITS],
     )
 
 
-def _window(now: datetime, window: timedelta) -> datetime:
+def window_of(now: datetime, window: timedelta) -> datetime:
+    """When the window of a time began: windows follow each other, the same for everybody."""
     seconds = int(window.total_seconds())
     return datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, UTC)
 

@@ -13,7 +13,7 @@ from graph.problems import NotFound
 from graph.shares import Share, ShareRefused, ShareScope
 from graph.text import Text
 from graph.viewer import Viewer
-from resolvers import accounts, adding, holdings, shares, viewer, viewer_query, web_sessions
+from resolvers import adding, holdings, local_security, shares, viewer, viewer_query, web_sessions
 from resolvers.viewer_query import Info
 
 T = TypeVar("T")
@@ -149,9 +149,7 @@ class ViewerMutation:
     )
     async def close_account(self, info: Info, input: Given[CloseAccountInput]) -> CloseAccountResult:
         context = info.context
-        async with context.pool.acquire() as connection:
-            closed_at = await accounts.close(connection, context.holder(), input.confirmation)
-        return AccountClosed(closed_at=closed_at)
+        return AccountClosed(closed_at=await local_security.close(context.local, context.holder(), input.confirmation))
 
 
 async def _share(info: Info, share: UUID) -> Share:

@@ -24,14 +24,20 @@ from db.statements import statement
 from resolvers.context import Context
 from resolvers.keys import Keyring
 from resolvers.loading import LOADERS, PAGERS
+from resolvers.local import Local
+from resolvers.local_keys import LocalKeys
 from resolvers.notices import Notices
+from resolvers.passwords import Passwords
 from resolvers.schema import deployed, published
 from resolvers.verification import Verifier
 from server import graphiql
+from server.account.pages import STYLE
+from server.account.routes import account_routes
 from server.identity import language_of, signed_in_of
 from server.link.page import link_routes
 from server.login.journey import login_routes
 from server.login.relying_party import RelyingParty
+from server.mail.folder import mail_routes
 from server.oauth.endpoints import oauth_routes
 from server.provider.registration import demonstration_routes, demonstrations
 from server.settings import Settings
@@ -53,6 +59,7 @@ class State(TypedDict):
     pool: "asyncpg.Pool[asyncpg.Record]"
     verifier: Verifier
     keyring: Keyring
+    local: Local
     notices: Notices
     base: str
 
@@ -79,6 +86,7 @@ class GraphQLApp(GraphQL[Context, None]):
             request.state.notices,
             LOADERS,
             PAGERS,
+            local=request.state.local,
             who=await signed_in_of(request),
             address=request.client.host if request.client else "",
             base=request.state.base or str(request.base_url).rstrip("/"),
@@ -149,10 +157,13 @@ def create_app(settings: Settings, url: str, transport: httpx2.AsyncBaseTranspor
         try:
             keyring = Keyring.of(settings.master_secret)
             await keyring.check(pool)
+            keys = LocalKeys.of(settings.master_secret)
+            local = Local(pool, keyring, keys, Passwords(keys), settings.public_url)
             notices = Notices()
             async with notices.listening(url):
                 yield {
-                    "pool": pool, "verifier": Verifier(keyring), "keyring": keyring, "notices": notices, "base": settings.public_url,
+                    "pool": pool, "verifier": Verifier(keyring), "keyring": keyring, "local": local, "notices": notices,
+                    "base": settings.public_url,
                 }  # fmt: skip
         finally:
             await pool.close()
@@ -165,6 +176,7 @@ def create_app(settings: Settings, url: str, transport: httpx2.AsyncBaseTranspor
             Route("/health", health),
             *oauth_routes(),
             *transfer_routes(settings.largest_upload),
+            *_local_accounts(settings),
             *link_routes(),
             *_sign_in(settings, transport),
             *(graphiql.routes() if settings.graphiql else []),
@@ -176,6 +188,16 @@ def create_app(settings: Settings, url: str, transport: httpx2.AsyncBaseTranspor
     return app
 
 
+def _local_accounts(settings: Settings) -> list[BaseRoute]:
+    """The pages of accounts that open by a password, with the letters that go to files instead of to their readers."""
+    if not settings.local_accounts:
+        return []
+    if settings.smtp_url is not None:
+        return account_routes()
+    log.warning("mail_to_files", detail="letters go to files that anybody reads here: for development alone")
+    return [*account_routes(), *mail_routes(settings.data, STYLE)]
+
+
 def _sign_in(settings: Settings, transport: httpx2.AsyncBaseTransport | None) -> list[BaseRoute]:
     """The routes of signing in, with those of the demonstration's providers when it has them."""
     made = demonstrations(settings.public_url, settings.master_secret, transport) if settings.demonstration else ()
@@ -183,5 +205,5 @@ def _sign_in(settings: Settings, transport: httpx2.AsyncBaseTransport | None) ->
         log.warning("demonstration_providers", detail="identity providers that prove nothing: for the demonstration alone")
     providers = [*settings.providers, *(one.declared for one in made)]
     parties = {provider.name: RelyingParty(provider, settings.public_url, transport) for provider in providers}
-    routes = login_routes(parties, settings.public_url, settings.master_secret)
+    routes = login_routes(parties, settings.public_url, settings.master_secret, local=settings.local_accounts)
     return [*routes, *(demonstration_routes(made) if made else [])]

@@ -159,6 +159,7 @@ def _welcome(settings: Settings, base: str) -> None:
     text = Text(
         f"Parchemin est prêt.\n  Se connecter       {base}/login?next=/graphiql\n"
         f"  GraphiQL           {base}/graphiql\n  Graphe             {base}/graphql\n"
+        f"  Courriels          {base}/demonstration/mail\n"
         f"  Clés, personnes    {settings.data / 'demo.json'}\n  Arrêter            Ctrl-C (les données restent)",
         "",
     )

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from resolvers.emails import read_email
 from server.login.providers import Provider, ProvidersError, read_providers
+from server.mail.smtp import SmtpServer
+
+NOBODY = "nobody@parchemin.invalid"
+"""Whom letters are from that only go to files."""
 
 
 class SettingsError(SystemExit):
@@ -17,7 +22,8 @@ class SettingsError(SystemExit):
 class Settings:
     """How this process runs. `database_url` is None for the embedded server, which production refuses.
 
-    `public_url` is the origin that browsers see, without a slash at its end; `demonstration` adds identity providers that prove nothing.
+    `public_url` is the origin that browsers see, without a slash at its end; `demonstration` adds identity providers that prove nothing;
+    letters go to files where there is no `smtp_url`.
     """
 
     production: bool
@@ -30,11 +36,23 @@ class Settings:
     public_url: str = ""
     providers: tuple[Provider, ...] = ()
     demonstration: bool = False
+    smtp_url: str | None = None
+    mail_from: str = NOBODY
 
     def __post_init__(self) -> None:
         """Raises `SettingsError` when production is to trust the demonstration's identity providers."""
         if self.production and self.demonstration:
             raise SettingsError("The demonstration's identity providers prove nothing: PARCHEMIN_ENV=production refuses them.")
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether letters go anywhere: to a server, or to files in development."""
+        return self.smtp_url is not None or not self.production
+
+    @property
+    def local_accounts(self) -> bool:
+        """Whether people may open accounts by e-mail and password: letters go out, and their links lead here."""
+        return self.sends_mail and bool(self.public_url)
 
 
 MEGABYTE = 1 << 20
@@ -50,6 +68,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     data = Path(environment.get("PARCHEMIN_DATA", ".data"))
     if production and database_url is None:
         raise SettingsError("PARCHEMIN_ENV=production needs DATABASE_URL: the embedded server is for development.")
+    smtp_url, mail_from = _mail(environment)
     return Settings(
         production=production,
         database_url=database_url,
@@ -60,7 +79,26 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         trusted_proxies=environment.get("PARCHEMIN_TRUSTED_PROXIES", "127.0.0.1"),
         public_url=_origin(environment.get("PARCHEMIN_PUBLIC_URL", ""), production),
         providers=_providers(environment, production),
+        smtp_url=smtp_url,
+        mail_from=mail_from,
     )
+
+
+def _mail(environment: Mapping[str, str]) -> tuple[str | None, str]:
+    """The server that letters go to, if there is one, and whom they are from."""
+    url = environment.get("PARCHEMIN_SMTP_URL")
+    if not url:
+        return None, NOBODY
+    try:
+        SmtpServer.of(url)
+    except ValueError as error:
+        raise SettingsError("PARCHEMIN_SMTP_URL is smtps://user:password@host:465 or smtp://user:password@host:587") from error
+    sender = read_email(environment.get("PARCHEMIN_MAIL_FROM", ""))
+    if sender is None or not environment.get("PARCHEMIN_PUBLIC_URL"):
+        raise SettingsError(
+            "PARCHEMIN_SMTP_URL needs PARCHEMIN_MAIL_FROM, an address, and PARCHEMIN_PUBLIC_URL: links of letters lead there."
+        )
+    return url, sender.address
 
 
 def _providers(environment: Mapping[str, str], production: bool) -> tuple[Provider, ...]:

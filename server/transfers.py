@@ -19,7 +19,7 @@ from strawberry.relay.utils import from_base64, to_base64
 from db.statements import Row
 from graph.problems import NotFound, Refused
 from graph.text import Text
-from resolvers import accounts, imports, sessions
+from resolvers import accounts, imports, local_accounts, sessions
 from resolvers.accounts import NotSignedIn
 from resolvers.callers import Act, Caller, Forbidden
 from resolvers.import_file import UnreadableFile
@@ -111,8 +111,9 @@ async def _account_export(request: Request) -> Response:
     holder = (await signed_in_of(request)).holder
     if holder is None:
         raise NotSignedIn
+    email = await local_accounts.address_of(request.state.local, holder.id)
     return Response(
-        await accounts.export(request.state.pool, holder),
+        await accounts.export(request.state.pool, holder, email),
         media_type="application/json",
         headers={
             "Content-Disposition": 'attachment; filename="parchemin.json"',

@@ -1,4 +1,4 @@
-"""The worker: reads uploaded files and releases approved publications when their time comes."""
+"""The worker: reads uploaded files, releases approved publications when their time comes, sends letters."""
 
 import asyncio
 import contextlib
@@ -15,6 +15,7 @@ from db.statements import Connection, statement
 from resolvers.imports import read_upload
 from resolvers.keys import Keyring
 from resolvers.publication import release_due
+from server.mail.postman import deliver
 from server.settings import Settings
 
 NEXT_DUE = statement("publication.next_due")
@@ -44,15 +45,18 @@ async def work(settings: Settings, url: str, parent: int | None = None) -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stopped.set)
-    task = asyncio.create_task(_work(settings, url, woken, parent))
+    tasks = [asyncio.create_task(_work(settings, url, woken, parent))]
+    if settings.sends_mail:
+        tasks.append(asyncio.create_task(deliver(settings, url)))
     stop = asyncio.create_task(stopped.wait())
-    await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
-    stop.cancel()
-    task.cancel()
-    try:
-        await task
-    except asyncio.CancelledError:
-        log.info("worker_stopped")
+    # the first that ends or fails ends all
+    await asyncio.wait({*tasks, stop}, return_when=asyncio.FIRST_COMPLETED)
+    for task in (stop, *tasks):
+        task.cancel()
+    for task in tasks:
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+    log.info("worker_stopped")
 
 
 async def _work(settings: Settings, url: str, woken: asyncio.Event, parent: int | None) -> None:

@@ -82,6 +82,7 @@ def with_line(name: str, line: str) -> str:
         (FRANCECONNECT + 'scopes = ["profile"]\n', "line 10: scopes hold 'openid'"),
         (FRANCECONNECT + 'acr_values = "eidas1"\n', "line 10: 'acr_values' is a list"),
         (FRANCECONNECT + "proven = true\n", "line 10: a provider of kind 'franceconnect' has no 'proven'"),
+        (FRANCECONNECT.replace('name = "franceconnect"', 'name = "local"'), "'local' is what our own accounts are called"),
         (FRANCECONNECT + FRANCECONNECT, "line 13: another provider is called 'franceconnect'"),
         (with_line("kind", 'kind = "franceconnect+"'), "line 3: 'decryption_key' is missing"),
         (with_line("kind", 'kind = "franceconnect+"') + '\ndecryption_key = "FC_SECRET"\n', "line 10: .*private EC or RSA key"),

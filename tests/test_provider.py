@@ -197,7 +197,7 @@ async def test_a_request_cannot_put_markup_in_the_page(site: Site) -> None:
 async def test_the_demonstration_warns_at_its_start(url: str) -> None:
     with capture_logs() as logs:
         create_app(settings_of_tests(demonstration=True, public_url="http://127.0.0.1:8000"), url)
-    assert [line["event"] for line in logs if line["log_level"] == "warning"] == ["demonstration_providers"]
+    assert [line["event"] for line in logs if line["log_level"] == "warning"] == ["mail_to_files", "demonstration_providers"]
 
 
 async def test_without_the_demonstration_its_providers_are_not_there(url: str) -> None:

@@ -39,6 +39,8 @@ with closed as (
   from closed c where q.account_id = c.id
 ), candidates as (
   delete from claim_candidate k using claim q, closed c where k.claim_id = q.id and q.account_id = c.id
+), local as (
+  delete from local_account l using closed c where l.account_id = c.id
 ), sessions as (
   update web_session w set ended_at = coalesce(w.ended_at, now()), id_token = null, device = '', subject = ''
   from closed c where w.account_id = c.id
@@ -59,6 +61,11 @@ select json_build_object(
   'identities', (select coalesce(json_agg(json_build_object('provider', i.provider, 'subject', i.subject, 'person', i.person,
     'proven', i.proven, 'firstSeenAt', i.first_seen_at, 'lastSeenAt', i.last_seen_at)), '[]')
     from identity i where i.account_id = :account),
+  'localAccount', (select json_build_object('email', (:email)::text, 'language', l.language, 'createdAt', l.created_at,
+    'secondFactorSince', l.totp_since,
+    'recoveryCodesLeft', (select count(*) from recovery_code c where c.local_account_id = l.id),
+    'emailChangeUntil', (select c.expires_at from email_change c where c.local_account_id = l.id))
+    from local_account l where l.account_id = :account),
   'sessions', (select coalesce(json_agg(json_build_object('provider', w.provider, 'device', w.device, 'app', p.name,
     'createdAt', w.created_at, 'seenAt', w.seen_at, 'endsAt', w.ends_at, 'endedAt', w.ended_at,
     'tokensIssuedAt', (select coalesce(json_agg(t.issued_at order by t.issued_at), '[]') from app_token t where t.session_id = w.id))

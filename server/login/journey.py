@@ -34,10 +34,13 @@ LONGEST_BACK = 1000
 log = structlog.get_logger()
 
 
-def login_routes(parties: Mapping[str, RelyingParty], public_url: str, master_secret: bytes) -> list[BaseRoute]:
-    """Signing in through these providers, by name. The state of a round trip is signed with a key of its own."""
+def login_routes(parties: Mapping[str, RelyingParty], public_url: str, master_secret: bytes, *, local: bool) -> list[BaseRoute]:
+    """Signing in through these providers, by name, beside `local` accounts if there are any.
+
+    The state of a round trip is signed with a key of its own.
+    """
     secure = public_url.startswith("https:")
-    journey = Journey(parties, secure=secure)
+    journey = Journey(parties, secure=secure, local=local)
     round_trip = Middleware(
         SessionMiddleware, secret_key=mac(master_secret, b"login/round-trip/1").hex(), session_cookie="parchemin-login", path="/login",
         max_age=ROUND_TRIP, same_site="lax", https_only=secure,
@@ -65,9 +68,10 @@ async def session(request: Request) -> Response:
 class Journey:
     """The pages between a browser and the providers. Cookies are `secure` when our origin is."""
 
-    def __init__(self, parties: Mapping[str, RelyingParty], *, secure: bool) -> None:
+    def __init__(self, parties: Mapping[str, RelyingParty], *, secure: bool, local: bool) -> None:
         self._parties = parties
         self._secure = secure
+        self._local = local
         self._cookie = SECURE_COOKIE if secure else COOKIE
 
     async def choose(self, request: Request) -> Response:
@@ -75,13 +79,15 @@ class Journey:
         # shown to whoever opens it, from a link elsewhere too: no other site can read the page
         secret = cookie_of(request)
         who = await web_sessions.signed_in(request.state.pool, secret) if secret else None
-        return pages.login_page(request, [party.provider for party in self._parties.values()], who, _own_path(request))
+        return pages.login_page(
+            request, [party.provider for party in self._parties.values()], who, own_path(request), local=self._local
+        )
 
     async def begin(self, request: Request) -> Response:
         """To the provider, with where to go afterwards (`next`, a path of ours)."""
 
         async def act(party: RelyingParty) -> Response:
-            answer = await party.redirect(request, _own_path(request) or HOME)
+            answer = await party.redirect(request, own_path(request) or HOME)
             answer.headers["Cache-Control"] = "no-store"
             return answer
 
@@ -211,7 +217,7 @@ def _unknown(request: Request) -> Response:
     )  # fmt: skip
 
 
-def _own_path(request: Request) -> str | None:
+def own_path(request: Request) -> str | None:
     """Where the request wants to go after the sign-in, if that is a path of our own."""
     back = request.query_params.get("next", "")
     if not back.startswith("/") or len(back) > LONGEST_BACK or back.startswith("//") or "\\" in back or not back.isprintable():

@@ -28,27 +28,30 @@ def _page(request: Request, title: Text, body: str, *, status: int = 200, head: 
     return page(request, title, body, owner="Parchemin", style="/login/style.css", status=status, head=head)
 
 
-def login_page(request: Request, providers: Iterable[Provider], who: SignedIn | None, back: str | None) -> Response:
-    """The ways to sign in, or who is signed in."""
+def login_page(request: Request, providers: Iterable[Provider], who: SignedIn | None, back: str | None, *, local: bool) -> Response:
+    """The ways to sign in, with `local` accounts if there are any, or who is signed in."""
     if who is not None:
-        return _signed_in_page(request, who)
+        return _signed_in_page(request, who, local=local)
     language, listed = language_of(request.headers), list(providers)
     holders = [provider for provider in listed if not provider.for_agents]
     agents = [provider for provider in listed if provider.for_agents]
     body = ""
-    if holders:
-        body += _group("holders", Text("Vos diplômes", "Your diplomas"), holders, back, language)
+    if holders or local:
+        body += _group("holders", Text("Vos diplômes", "Your diplomas"), holders, back, language, local=local)
     if agents:
         body += _group("agents", Text("Agents des services d’examens", "Agents of exam services"), agents, back, language)
-    if not listed:
+    if not body:
         nothing = Text("Aucun moyen de se connecter n’est configuré ici.", "No way to sign in is configured here.")
         body = paragraph(nothing, language)
     return _page(request, Text("Se connecter", "Sign in"), body)
 
 
-def _group(name: str, title: Text, providers: list[Provider], back: str | None, language: Language) -> str:
+def _group(name: str, title: Text, providers: list[Provider], back: str | None, language: Language, *, local: bool = False) -> str:
     query = f"?next={quote(back, safe='')}" if back else ""
     ways = "".join(_way(provider, query, language) for provider in providers)
+    if local:
+        label = say(Text("Se connecter avec un compte Parchemin", "Sign in with a Parchemin account"), language)
+        ways += f'<li><a class="button" href="/login/local{escape(query)}">{escape(label)}</a></li>'
     heading = f'<h2 id="{name}">{escape(say(title, language))}</h2>'
     return f'<section aria-labelledby="{name}">\n{heading}\n<ul class="ways">{ways}</ul>\n</section>\n'
 
@@ -66,7 +69,7 @@ def _way(provider: Provider, query: str, language: Language) -> str:
     return f'<li><a class="button" href="/login/{provider.name}{escape(query)}">{escape(label)}</a>{about}</li>'
 
 
-def _signed_in_page(request: Request, who: SignedIn) -> Response:
+def _signed_in_page(request: Request, who: SignedIn, *, local: bool) -> Response:
     language = language_of(request.headers)
     if who.agent is not None:
         role = say(ROLES[who.agent.role], language)
@@ -75,7 +78,11 @@ def _signed_in_page(request: Request, who: SignedIn) -> Response:
         assert who.holder is not None
         person = who.holder.person
         name = f"{' '.join(person.given_names)} {person.used_name or person.family_name}"
-    body = f'<p class="who">{escape(name)}</p>\n<form method="post" action="/logout"><button>'
+    body = f'<p class="who">{escape(name)}</p>\n'
+    if local and who.holder is not None:
+        security = say(Text("Sécurité du compte", "Account security"), language)
+        body += f'<p><a href="/account/security">{escape(security)}</a></p>\n'
+    body += '<form method="post" action="/logout"><button>'
     body += escape(say(Text("Se déconnecter", "Sign out"), language)) + "</button></form>"
     return _page(request, Text("Vous êtes connecté", "You are signed in"), body)
 

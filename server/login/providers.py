@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, RSAKey
 
+from resolvers.local import PROVIDER
 from server.login.claims import FRANCECONNECT, MAPPED, NAMED, PROCONNECT, Claim, mapped
 
 
@@ -98,6 +99,8 @@ def read_providers(path: Path, environment: Mapping[str, str], *, production: bo
     for number, table in enumerate(found["provider"]):
         entry = _Entry(text, number, table, environment, production)
         provider = entry.provider()
+        if provider.name == PROVIDER:
+            raise entry.wrong("name", f"'{PROVIDER}' is what our own accounts are called")
         if any(other.name == provider.name for other in read):
             raise entry.wrong("name", f"another provider is called '{provider.name}'")
         read.append(provider)
