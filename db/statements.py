@@ -14,7 +14,8 @@ QUERIES = Path(__file__).parent / "queries"
 PARAMETER = re.compile(r"(?<!:):([a-z_]+)")
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
-Database: TypeAlias = "Connection | asyncpg.Pool[asyncpg.Record]"
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+Database: TypeAlias = "Connection | Pool"
 Row: TypeAlias = Mapping[str, Any]
 
 

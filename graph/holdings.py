@@ -60,11 +60,11 @@ class ConsultationOutcome(Enum):
 @strawberry.type(description="An entry of the holder's journal: somebody consulted one of his diplomas. It is his alone.")
 class Consultation(relay.Node):
     place: relay.NodeID[str]
-    at: datetime = column("at", "When, to the minute")
-    channel: ConsultationChannel = column("channel", "By what", member(ConsultationChannel))
-    outcome: ConsultationOutcome = column("outcome", "What came of it", member(ConsultationOutcome))
-    organisation: str | None = column("organisation", "Who the reader said he was; nobody checked it")
-    share_label: str | None = column("share_label", "The label of the link, when it was one")
+    at: datetime = strawberry.field(description="When, to the minute")
+    channel: ConsultationChannel = strawberry.field(description="By what")
+    outcome: ConsultationOutcome = strawberry.field(description="What came of it")
+    organisation: str | None = strawberry.field(description="Who the reader said he was; nobody checked it")
+    share_label: str | None = strawberry.field(description="The label of the link, when it was one")
     diploma: Diploma = strawberry.field(description="The diploma")
 
 

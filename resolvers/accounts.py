@@ -8,10 +8,12 @@ from uuid import UUID
 from db.statements import Connection, Database, statement
 from graph.problems import NotFound
 from graph.text import Text
-from resolvers import callers
+from resolvers import callers, consultations
 from resolvers.callers import Caller
+from resolvers.keys import Keyring
 from resolvers.names import name_key
 from resolvers.people import Person
+from resolvers.reconsidering import reconsider
 
 OF_IDENTITY = statement("accounts.of_identity")
 OPEN = statement("accounts.open")
@@ -20,7 +22,11 @@ TELL = statement("accounts.tell")
 CLOSE = statement("accounts.close")
 FORGET_TOKENS = statement("accounts.forget_tokens")
 EXPORT = statement("accounts.export")
+JOURNALLED = statement("holdings.journalled")
 AGENT_OF_IDENTITY = statement("accounts.agent_of_identity")
+
+LAST, PAGE = "ffffffff-ffff-ffff-ffff-ffffffffffff", 1000
+"""Where the latest consultations begin, and how many are read at a time."""
 
 
 class NotSignedIn(Exception):
@@ -43,14 +49,18 @@ class Holder:
 
 
 async def sign_in(connection: Connection, provider: str, subject: str, person: Person, *, proven: bool) -> UUID:
-    """The account of a provider's subject, opened when there is none; its identity is from now on the one given."""
+    """The account of a provider's subject, opened when there is none; its identity is from now on the one given.
+
+    One that has changed is compared again with the diplomas that it was given; see `reconsider`.
+    """
     person = replace(person, identity="FRANCECONNECT" if proven else "DECLARED")
     given = {"provider": provider, "subject": subject, "person": asdict(person)}
     async with connection.transaction():
         row = await OF_IDENTITY.row(connection, **given)
         if row is not None:
             if row["changed"]:
-                await journal(connection, row["id"], "IDENTITY_CHANGED", provider=provider)
+                doubtful = await reconsider(connection, row["id"], person)
+                await journal(connection, row["id"], "IDENTITY_CHANGED", provider=provider, doubtful=doubtful)
             return row["id"]
         opened = await OPEN.value(connection, **given, proven=proven)
         if opened is not None:
@@ -102,7 +112,13 @@ async def close(connection: Connection, holder: Holder, confirmation: str) -> da
     return closed_at
 
 
-async def export(database: Database, holder: Holder, email: str | None = None) -> str:
-    """All that the register holds on the holder (RGPD, art. 15 and 20), as JSON; `email` is the address of a local account, which
-    PostgreSQL cannot read."""
-    return await EXPORT.value(database, account=holder.id, email=email)
+async def export(database: Database, keyring: Keyring, holder: Holder, email: str | None = None) -> str:
+    """All that the register holds on the holder (RGPD, art. 15 and 20), as JSON. `email` is the address of a local account, which
+    PostgreSQL cannot read, as it cannot read consultations."""
+    held = await JOURNALLED.rows(database, account=holder.id)
+    since: dict[UUID, datetime] = {row["id"]: row["attached_at"] for row in held}
+    before, listed = LAST, list[dict[str, Any]]()
+    while page := await consultations.read(database, keyring, since, before, PAGE):
+        before = str(page[-1].id)
+        listed += [{"at": one.at.isoformat(), "diploma": str(one.diploma)} | asdict(one.entry) for one in page]
+    return await EXPORT.value(database, account=holder.id, email=email, consultations=listed)

@@ -25,6 +25,7 @@ from resolvers.matching import Comparison, SecondFacts, compare, corroborated, j
 from resolvers.outcomes import Decision
 from resolvers.people import ExamRecord
 from resolvers.places import places
+from resolvers.reconsidering import held_by_another_person, record_of
 
 LOCK = statement("accounts.lock")
 RECENT = statement("claims.recent")
@@ -115,17 +116,16 @@ async def _search(connection: Connection, holder: Holder, wanted: Wanted, sessio
 
 
 def _candidate(row: Row, holder: Holder, wanted: Wanted) -> Candidate:
-    record = ExamRecord(
-        row["birth_name"], tuple(row["given_names"]), row["used_name"], row["birth_date"], row["sex"], row["birth_commune"],
-        row["birth_place"], row["birth_country"], row["ine"], row["candidate_number"], row["establishment"],
-        f"{wanted.family}/{wanted.year}",
-    )  # fmt: skip
+    record = record_of(row)
     comparison = compare(holder.person, record, places())
     return Candidate(row["id"], record, comparison, corroborated(comparison, record, wanted.facts))
 
 
 async def _attached(connection: Connection, holder: Holder, wanted: Wanted, matching: Sequence[Candidate]) -> bool:
-    """Attaches what matches, unless another account holds some of it. Raises `AlreadyHeld` when the holder has all of it."""
+    """Attaches what matches, unless another account holds some of it, or this one what is certainly another person's.
+
+    Raises `AlreadyHeld` when the holder has all of it.
+    """
     diplomas = [candidate.diploma for candidate in matching]
     # two statements: who waited for the lock must see what the other one did
     await LOCK_DIPLOMAS.rows(connection, diplomas=diplomas)
@@ -134,6 +134,10 @@ async def _attached(connection: Connection, holder: Holder, wanted: Wanted, matc
         return False
     if len(held) == len(diplomas):
         raise AlreadyHeld.refuse(Text("Ce diplôme est déjà dans votre compte.", "This diploma is in your account already."))
+    if await held_by_another_person(
+        connection, holder.id, [candidate.record for candidate in matching if candidate.diploma not in held]
+    ):
+        return False
     claim, _ = await _claim(connection, holder, wanted, "ADDED", matching)
     await ATTACH.run(connection, diplomas=diplomas, account=holder.id, claim=claim)
     await holder.journal(connection, "ADD_DIPLOMA", claim=claim, diplomas=diplomas)

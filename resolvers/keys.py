@@ -45,6 +45,8 @@ class Keyring:
     sharing: bytes
     finding_shares: bytes
     rotating: bytes
+    journalling: bytes
+    sealing: bytes
 
     @staticmethod
     def of(master: bytes) -> "Keyring":
@@ -53,7 +55,7 @@ class Keyring:
             raise ValueError("the master secret needs at least 32 bytes")
         purposes = (
             b"control-key/derivation/1", b"control-key/lookup/1", b"verification/counting/1", b"share/derivation/1", b"share/lookup/1",
-            b"app-token/rotation/1",
+            b"app-token/rotation/1", b"consultation/subject/1", b"consultation/sealing/1",
         )  # fmt: skip
         return Keyring(*(mac(master, purpose) for purpose in purposes))
 

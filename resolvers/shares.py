@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 from uuid import UUID
 
-from db.statements import Connection, Database, Row, statement
+from db.statements import Connection, Pool, Row, statement
 from graph.problems import NotFound
 from graph.shares import ShareRefused, ShareScope
 from graph.text import Text
+from resolvers import consultations
 from resolvers.accounts import Holder
+from resolvers.consultations import Entry
 from resolvers.holdings import held
 from resolvers.keys import Keyring
 from resolvers.verification import FAILURE_SECONDS
@@ -68,13 +70,17 @@ async def revoke(connection: Connection, holder: Holder, share: UUID) -> None:
         await holder.journal(connection, "REVOKE_SHARE", share=share)
 
 
-async def opened(database: Database, keyring: Keyring, secret: str, organisation: str | None) -> Row | None:
+async def opened(pool: Pool, keyring: Keyring, secret: str, organisation: str | None) -> Row | None:
     """What a link shows, with its `scope`; None after a fixed time when it opens nothing, whatever the cause.
 
     A secret has 128 bits: guessing needs no limit, unlike that of a control key.
     """
     began = monotonic()
-    row = await OPEN.row(database, lookup=keyring.share_lookup_of(secret[:64]) or NO_SECRET, organisation=organisation)
+    async with pool.acquire() as connection, connection.transaction():
+        row = await OPEN.row(connection, lookup=keyring.share_lookup_of(secret[:64]) or NO_SECRET)
+        if row is not None:
+            entry = Entry(row["version"], "SHOWN", "LINK", share=str(row["share_id"]), organisation=organisation)
+            await consultations.write(connection, keyring, row["id"], entry)
     if row is None:
         await asyncio.sleep(max(0.0, began + FAILURE_SECONDS - monotonic()))
     return row

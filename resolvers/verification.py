@@ -1,7 +1,7 @@
 """Verification: what the register says of a control key and the holder's birth name.
 
 1. Key and name are brought to the forms in which they are compared.
-2. One statement checks the limits, finds the diploma and journals the consultation; row access is decided there.
+2. One statement checks the limits and finds the diploma; row access is decided there. Then the consultation is journalled.
 3. A failure is counted, then answered at a fixed time after the question: an unknown key, a wrong name, a session that is not published
    and an exhausted limit are one answer, in the same time.
 """
@@ -15,13 +15,15 @@ import structlog
 
 from db.statements import Database, Row, statement
 from graph.control_key import normalised
+from resolvers import consultations
+from resolvers.consultations import Entry
 from resolvers.keys import Keyring
 from resolvers.names import name_key
 from resolvers.throttle import LIMITS, Turnstile, network_of, subjects_of
 
 VERIFY = statement("verification.verify")
 COUNT_FAILURE = statement("verification.count_failure")
-NOTE_WRONG_NAME = statement("verification.note_wrong_name")
+DIPLOMA_OF_KEY = statement("verification.diploma_of_key")
 
 log = structlog.get_logger()
 
@@ -62,14 +64,24 @@ class Verifier:
         lookup = self._keyring.lookup_of(symbols)
         row = await VERIFY.row(
             database, scopes=counted.scopes, subjects=counted.subjects, since=counted.since, most=MOST,
-            most_in_slow_mode=MOST_IN_SLOW_MODE, lookup=lookup, name_key=name, organisation=organisation,
+            most_in_slow_mode=MOST_IN_SLOW_MODE, lookup=lookup, name_key=name,
         )  # fmt: skip
         assert row is not None
         if row["id"] is not None:
+            # nothing is shown that is not in the holder's journal
+            entry = Entry(row["version"], "SHOWN", "KEY", organisation=organisation)
+            await consultations.write(database, self._keyring, row["id"], entry)
             return row
         if row["slow"]:
             log.warning("verification_slow_mode")
         if not row["exhausted"]:
             await COUNT_FAILURE.run(database, scopes=counted.scopes, subjects=counted.subjects, since=counted.since)
-            await NOTE_WRONG_NAME.run(database, lookup=lookup, organisation=organisation)
+            await self._note_wrong_name(database, lookup, organisation)
         return None
+
+    async def _note_wrong_name(self, database: Database, lookup: bytes, organisation: str | None) -> None:
+        """The holder's journal keeps that somebody had the right key with a wrong name."""
+        found = await DIPLOMA_OF_KEY.row(database, lookup=lookup)
+        if found is not None:
+            entry = Entry(found["version"], "WRONG_NAME", "KEY", organisation=organisation)
+            await consultations.write(database, self._keyring, found["diploma_id"], entry)

@@ -6,18 +6,20 @@ from uuid import UUID
 from strawberry import relay
 
 from db.statements import Row, statement
-from graph.holdings import Consultation, DiplomaRequest, HeldDiploma
+from graph.holdings import Consultation, ConsultationChannel, ConsultationOutcome, DiplomaRequest, HeldDiploma
 from graph.pages import checked, key_of, page_of
 from graph.shares import Share
 from graph.stored import from_row
 from graph.viewer import SignIn, Viewer, ViewerIdentity
 from resolvers import app_tokens, rows
+from resolvers import consultations as journal
 from resolvers.accounts import Holder
 from resolvers.context import Context
 from resolvers.web_sessions import IDLE
 
 HELD = statement("holdings.page")
-CONSULTATIONS = statement("holdings.consultations")
+JOURNALLED = statement("holdings.journalled")
+LABELS = statement("shares.labels")
 REQUESTS = statement("claims.page")
 SHARES = statement("shares.page")
 SIGN_INS = statement("web_sessions.of_account")
@@ -58,8 +60,18 @@ async def shares(context: Context, _: UUID, first: int, after: str | None) -> re
 
 async def consultations(context: Context, _: UUID, first: int, after: str | None) -> relay.Connection[Consultation]:
     """A page of the holder's journal."""
-    found = await CONSULTATIONS.rows(context.pool, account=context.holder().id, before=_before(after), count=checked(first) + 1)
-    return page_of(found, first, consultation, lambda row: (str(row["consultation_id"]),))
+    held = {row["id"]: row for row in await JOURNALLED.rows(context.pool, account=context.holder().id)}
+    since = {diploma: row["attached_at"] for diploma, row in held.items()}
+    found = await journal.read(context.pool, context.keyring, since, _before(after), checked(first) + 1)
+    shares = [UUID(one.entry.share) for one in found if one.entry.share]
+    listed = await LABELS.rows(context.pool, account=context.holder().id, shares=shares)
+    labels = {str(row["id"]): row["label"] for row in listed}
+    return page_of(
+        found,
+        first,
+        lambda one: consultation(one, held[one.diploma], labels.get(one.entry.share or "")),
+        lambda one: (str(one.id),),
+    )
 
 
 async def sign_ins(context: Context, accounts: list[str]) -> list[list[SignIn]]:
@@ -99,9 +111,13 @@ def share(row: Row, context: Context) -> Share:
     )
 
 
-def consultation(row: Row) -> Consultation:
+def consultation(one: journal.Opened, diploma: Row, label: str | None) -> Consultation:
     """An entry of the journal."""
-    return from_row(Consultation, row, place=str(row["consultation_id"]), diploma=rows.diploma(row))
+    entry = one.entry
+    return Consultation(
+        place=str(one.id), at=one.at, channel=ConsultationChannel[entry.channel], outcome=ConsultationOutcome[entry.outcome],
+        organisation=entry.organisation, share_label=label, diploma=rows.diploma(diploma),
+    )  # fmt: skip
 
 
 def _before(after: str | None) -> str:

@@ -113,7 +113,7 @@ async def _account_export(request: Request) -> Response:
         raise NotSignedIn
     email = await local_accounts.address_of(request.state.local, holder.id)
     return Response(
-        await accounts.export(request.state.pool, holder, email),
+        await accounts.export(request.state.pool, request.state.keyring, holder, email),
         media_type="application/json",
         headers={
             "Content-Disposition": 'attachment; filename="parchemin.json"',

@@ -158,3 +158,30 @@ async def test_somebody_born_abroad_needs_a_second_fact(connection: DatabaseConn
     browser = await signed_in(connection, replace(ELOISE, birth_commune=None, birth_country="99341"))
     await refused(connection, browser)
     assert await adding.add(connection, browser.holder, Wanted("bac", 2026, "01", candidate_number=" c000001 "))
+
+
+async def test_an_account_whose_identity_changes_keeps_its_diploma_until_agents_decide(
+    connection: DatabaseConnection, journey: Journey, keyring: Keyring
+) -> None:
+    await journey.publish(keyring, candidate(1))
+    browser = await signed_in(connection)
+    await adding.add(connection, browser.holder, BAC)
+    await signed_in(connection, replace(ELOISE, used_name="Martin"))
+    assert await states(connection) == ["ADDED"]
+    await signed_in(connection, replace(ELOISE, birth_date="2008-03-13"))
+    assert await states(connection) == ["REVIEW"]
+    assert await connection.fetchval("select count(*) from holding where frozen_at is null") == 1
+    assert await connection.fetchval("select comparison ->> 'date' from claim_candidate") == "NO"
+
+
+async def test_an_account_that_gathers_the_diplomas_of_two_persons_is_looked_at_by_an_agent(
+    connection: DatabaseConnection, monitor: DatabaseConnection, first: Caller, second: Caller, folder: Any, keyring: Keyring,
+    journey: Journey,
+) -> None:  # fmt: skip
+    await journey.publish(keyring, candidate(1, ine="111111111AB"))
+    earlier = await Journey.begin(connection, monitor, first, second, folder, "bac", "01", 2025)
+    await earlier.publish(keyring, candidate(1, ine="222222222AB"))
+    browser = await signed_in(connection)
+    await adding.add(connection, browser.holder, BAC)
+    await refused(connection, browser, Wanted("bac", 2025, "01"))
+    assert await states(connection) == ["ADDED", "REVIEW"]

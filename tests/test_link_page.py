@@ -1,6 +1,7 @@
 """The page behind a link: what its reader sees, with script and without, and that nobody is read before he asks."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,8 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from graph.shares import ShareScope
-from resolvers import adding, shares
+from resolvers import adding, consultations, shares
+from resolvers.accounts import LAST
 from resolvers.adding import Wanted
 from resolvers.callers import Caller
 from resolvers.keys import Keyring
@@ -62,7 +64,10 @@ async def test_the_page_shows_what_the_scope_says(
     assert answer.status_code == 200
     assert [text for text in shown if text not in answer.text] == []
     assert [text for text in hidden if text in answer.text] == []
-    assert await connection.fetchval("select organisation from consultation where channel = 'LINK'") == "École de Nantes"
+    [diploma] = await connection.fetch("select diploma_id from holding")
+    since = {diploma["diploma_id"]: datetime(2026, 1, 1, tzinfo=UTC)}
+    [read] = await consultations.read(connection, keyring, since, LAST, 10)
+    assert (read.entry.channel, read.entry.organisation) == ("LINK", "École de Nantes")
 
 
 async def test_a_link_that_opens_nothing_says_so_and_asks_again(client: Client) -> None:

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
@@ -12,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.control_key import ALPHABET, normalised, shown, spelled
-from resolvers import callers, publication, sessions, verification
+from resolvers import callers, consultations, publication, sessions, verification
+from resolvers.accounts import LAST
 from resolvers.callers import Caller
 from resolvers.keys import Keyring
 from resolvers.names import name_key
@@ -347,9 +349,12 @@ async def test_no_failure_is_answered_earlier_and_a_success_does_not_wait(
     assert (await client.verified(key, "Lecœur"))["__typename"] == "VerifiedDiploma"
 
 
-async def consultations(journey: Journey) -> list[tuple[int, str]]:
-    rows = await journey.connection.fetch("select version, outcome from consultation order by at")
-    return [(row["version"], row["outcome"]) for row in rows]
+async def consulted(journey: Journey, keyring: Keyring) -> list[tuple[int, str]]:
+    """The journal of every diploma, in the order of time."""
+    diplomas = await journey.connection.fetch("select id from diploma")
+    since = {row["id"]: datetime(2026, 1, 1, tzinfo=UTC) for row in diplomas}
+    read = await consultations.read(journey.connection, keyring, since, LAST, 50)
+    return [(one.entry.version, one.entry.outcome) for one in reversed(read)]
 
 
 async def test_the_holders_journal_keeps_who_saw_and_who_had_a_wrong_name(
@@ -358,16 +363,16 @@ async def test_the_holders_journal_keeps_who_saw_and_who_had_a_wrong_name(
     await journey.publish(keyring, candidate(1))
     key = await journey.key_of(keyring, 1)
     await client.verified(key, "Lecœur")
-    assert await consultations(journey) == [(1, "SHOWN")]
+    assert await consulted(journey, keyring) == [(1, "SHOWN")]
     await client.verified(key, "Dupont")
-    assert await consultations(journey) == [(1, "SHOWN"), (1, "WRONG_NAME")]
+    assert await consulted(journey, keyring) == [(1, "SHOWN"), (1, "WRONG_NAME")]
     await client.verified(UNKNOWN, "Lecœur")
     await client.verified("not a key", "Lecœur")
-    assert len(await consultations(journey)) == 2
+    assert len(await consulted(journey, keyring)) == 2
     await withdraw(journey, third)
     for name in ("Lecœur", "Dupont"):
         await client.verified(key, name)
-    assert len(await consultations(journey)) == 2
+    assert len(await consulted(journey, keyring)) == 2
 
 
 async def test_a_key_of_an_older_version_says_so_and_shows_the_current_record(

@@ -28,6 +28,8 @@ DASHBOARD = """query { viewer { identity { familyName givenNames proven }
   sessions { id provider device current } } }"""
 VERIFY = """query ($key: String!, $name: String!, $organisation: String) {
   verification(key: $key, birthName: $name, organisation: $organisation) { __typename } }"""
+PAGES = """query ($after: String) { viewer { consultations(first: 2, after: $after) {
+  edges { node { organisation } } pageInfo { endCursor hasNextPage } } } }"""
 OPEN = """query ($secret: String!, $organisation: String) { sharedDiploma(secret: $secret, organisation: $organisation) { __typename
   ... on SharedDiploma { diploma { title holder { birthName } } birth { date place country } }
   ... on ExistingDiploma { title session status } ... on VerificationRefused { message } } }"""
@@ -138,7 +140,7 @@ async def test_the_dashboard_takes_as_many_statements_for_ten_diplomas_as_for_on
         many = await taken()
     assert len(nodes(await browser.data(DASHBOARD), "diplomas")) == 6
     assert one == many
-    assert len(one) == 5
+    assert len(one) == 7
 
 
 async def test_the_journal_tells_who_consulted_by_what_and_how_it_ended(client: Client, browser: Browser, diploma: str) -> None:
@@ -152,6 +154,48 @@ async def test_the_journal_tells_who_consulted_by_what_and_how_it_ended(client: 
         ("LINK", "SHOWN", None, "Mon école"), ("KEY", "WRONG_NAME", None, None), ("KEY", "SHOWN", "École de Nantes", None),
     ]  # fmt: skip
     assert all(datetime.fromisoformat(entry["at"]).second == 0 for entry in journal)
+
+
+async def test_who_reads_the_database_alone_learns_neither_whose_diploma_was_consulted_nor_by_whom(
+    client: Client, connection: DatabaseConnection, browser: Browser, diploma: str
+) -> None:
+    key = nodes(await browser.data(DASHBOARD), "diplomas")[0]["controlKey"]
+    for organisation in ("École de Nantes", "A"):
+        await client.data(VERIFY, {"key": key, "name": "lecoeur", "organisation": organisation})
+    rows = await connection.fetch("select subject, sealed from consultation")
+    held = await connection.fetchval("select diploma_id from holding")
+    stored = b"".join(row["subject"] + row["sealed"] for row in rows)
+    for trace in (held.bytes, str(held).encode(), "École".encode(), b"SHOWN", b"KEY"):
+        assert trace not in stored
+    assert len({len(row["sealed"]) for row in rows}) == 1
+
+
+async def test_an_entry_that_was_altered_or_moved_is_not_shown(
+    client: Client, connection: DatabaseConnection, browser: Browser, diploma: str
+) -> None:
+    key = nodes(await browser.data(DASHBOARD), "diplomas")[0]["controlKey"]
+    for _ in range(3):
+        await client.data(VERIFY, {"key": key, "name": "lecoeur"})
+    first, second, _ = [row["id"] for row in await connection.fetch("select id from consultation order by id")]
+    await connection.execute("update consultation set sealed = set_byte(sealed, 20, get_byte(sealed, 20) # 1) where id = $1", first)
+    assert len(nodes(await browser.data(DASHBOARD), "consultations")) == 2
+    await connection.execute("update consultation set subject = substr(sha256('another'), 1, 16) where id = $1", second)
+    assert len(nodes(await browser.data(DASHBOARD), "consultations")) == 1
+
+
+async def test_the_journal_begins_when_its_owner_added_the_diploma_and_goes_page_by_page(
+    client: Client, connection: DatabaseConnection, published: Journey, keyring: Keyring
+) -> None:
+    key = await published.key_of(keyring, 1)
+    await client.data(VERIFY, {"key": key, "name": "lecoeur", "organisation": "before"})
+    browser = await signed_in(connection, client=client)
+    await adding.add(connection, browser.holder, Wanted("bac", 2026, "01"))
+    for number in range(3):
+        await client.data(VERIFY, {"key": key, "name": "lecoeur", "organisation": str(number)})
+    first = (await browser.data(PAGES))["viewer"]["consultations"]
+    rest = (await browser.data(PAGES, after=first["pageInfo"]["endCursor"]))["viewer"]["consultations"]
+    assert [edge["node"]["organisation"] for edge in first["edges"] + rest["edges"]] == ["2", "1", "0"]
+    assert (first["pageInfo"]["hasNextPage"], rest["pageInfo"]["hasNextPage"]) == (True, False)
 
 
 async def test_a_renewed_key_opens_the_diploma_and_the_old_one_nothing(client: Client, browser: Browser, diploma: str) -> None:

@@ -120,10 +120,15 @@ create table share (
 create index share_account on share (account_id, id);
 create index share_diploma on share (diploma_id) where revoked_at is null;
 
-alter table consultation
-  add column channel text not null default 'KEY' check (channel in ('KEY', 'LINK')),
-  add column share_id uuid,
-  add column organisation text;               -- what the reader said of himself
+-- The holder's journal of consultations, sealed: neither whose diploma it was nor who looked can be read, or joined, without the master
+-- secret. Its time is that of its id. (No version was released with the open one, which goes.)
+drop table consultation;
+create table consultation (
+  subject bytea not null,                     -- an HMAC of the diploma
+  id uuid not null default uuidv7(),
+  sealed bytea not null,
+  primary key (subject, id)
+);
 
 -- What people do with their accounts stands in the same journal as what agents do.
 alter table journal

@@ -84,10 +84,7 @@ select json_build_object(
   'shares', (select coalesce(json_agg(json_build_object('label', s.label, 'scope', s.scope, 'createdAt', s.created_at,
     'expiresAt', s.expires_at, 'mostViews', s.most_views, 'views', s.views, 'revokedAt', s.revoked_at) order by s.id), '[]')
     from share s where s.account_id = :account),
-  'consultations', (select coalesce(json_agg(json_build_object('at', date_trunc('minute', c.at), 'channel', c.channel,
-    'outcome', c.outcome, 'organisation', c.organisation, 'diploma', c.diploma_id) order by c.id), '[]')
-    from holding h join consultation c on c.diploma_id = h.diploma_id and c.at >= h.attached_at
-    where h.account_id = :account and h.frozen_at is null),
+  'consultations', (:consultations)::jsonb,
   'journal', (select coalesce(json_agg(json_build_object('at', j.at, 'act', j.act, 'facts', j.facts) order by j.id), '[]')
     from journal j where j.account_id = :account)
 )::text;

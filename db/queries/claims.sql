@@ -11,7 +11,7 @@ where s.family = :family and s.year = :year and s.state = 'PUBLISHED';
 -- name: records
 -- The published records of some sessions whose compared name and date of birth are among those looked for, for the matching of one
 -- account's person alone; more than fifty say nothing.
-select p.id, p.session_id, p.candidate_number, p.ine, p.birth_name, p.used_name, p.given_names, p.sex, p.birth_date, p.birth_commune,
+select p.id, p.family, p.session_year, p.candidate_number, p.ine, p.birth_name, p.used_name, p.given_names, p.sex, p.birth_date, p.birth_commune,
   p.birth_place, p.birth_country, p.establishment
 from unnest((:names)::text[]) as n (name)
 cross join unnest((:dates_from)::text[], (:dates_to)::text[]) as b (first, last)
@@ -61,3 +61,11 @@ select c.id, c.reference, c.family, c.year, c.created_at,
 from claim c join academy a on a.code = c.academy_code
 left join academic_region r on r.code = a.region_code left join exam_service e on e.code = a.exam_service_code
 where c.account_id = :account and c.id = :claim;
+
+-- name: review_again
+-- A request that was granted goes to the review desk with the person as he now is said to be; what it gave stays with him meanwhile.
+with doubtful as (
+  update claim set state = 'REVIEW', person = :person where id = :claim and state in ('ADDED', 'REVIEW') returning id
+)
+update claim_candidate k set decision = 'REVIEW', comparison = :comparison from doubtful d
+where k.claim_id = d.id and k.diploma_id = :diploma returning k.claim_id;

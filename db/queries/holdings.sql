@@ -47,13 +47,13 @@ on conflict (lookup) do nothing returning generation;
 -- Passes over a generation whose key was taken.
 update diploma set key_generation = key_generation + 1 where id = :diploma returning key_generation;
 
--- name: consultations
--- The journal of an account: consultations of its diplomas since it added them, the latest first, before an id, as many as asked.
-select c.id as consultation_id, date_trunc('minute', c.at) as at, c.channel, c.outcome, c.organisation, w.label as share_label, p.*
-from holding h
-cross join lateral (select c.* from consultation c
-  where c.diploma_id = h.diploma_id and c.id < (:before)::uuid and c.at >= h.attached_at order by c.id desc limit :count) c
-join published_diploma p on p.id = h.diploma_id
-left join share w on w.id = c.share_id and w.account_id = h.account_id
-where h.account_id = :account and h.frozen_at is null
-order by c.id desc limit :count;
+-- name: journalled
+-- The diplomas of an account whose journal it reads, with when it added each; 200 at most.
+select h.attached_at, p.* from holding h join published_diploma p on p.id = h.diploma_id
+where h.account_id = :account and h.frozen_at is null order by h.diploma_id desc limit 200;
+
+-- name: records
+-- The records of the diplomas that an account holds, with what it gave to get each, and whether agents have decided of it; 200 at most.
+select h.claim_id, c.facts, exists (select from review_decision d where d.claim_id = c.id and d.approved_at is not null) as reviewed, p.*
+from holding h join claim c on c.id = h.claim_id join published_diploma p on p.id = h.diploma_id
+where h.account_id = :account order by h.diploma_id limit 200;

@@ -26,15 +26,16 @@ where w.account_id = :account and w.id < (:before)::uuid and ((:only)::uuid is n
 order by w.id desc limit :count;
 
 -- name: open
--- What a link shows: counts the view and journals the consultation in the same act. No row when it opens nothing, whatever the cause.
+-- What a link shows, and counts the view. No row when it opens nothing, whatever the cause.
 with opened as (
   update share w set views = w.views + 1 from holding h
   where w.lookup = :lookup and w.revoked_at is null and w.expires_at > now() and (w.most_views is null or w.views < w.most_views)
     and h.diploma_id = w.diploma_id and h.account_id = w.account_id and h.frozen_at is null
     and exists (select from published_diploma p where p.id = w.diploma_id)
   returning w.id as share_id, w.diploma_id, w.scope
-), consulted as (
-  insert into consultation (diploma_id, version, outcome, channel, share_id, organisation)
-  select d.id, d.version, 'SHOWN', 'LINK', o.share_id, :organisation from opened o join diploma d on d.id = o.diploma_id
 )
-select o.scope, p.* from opened o join published_diploma p on p.id = o.diploma_id;
+select o.scope, o.share_id, p.* from opened o join published_diploma p on p.id = o.diploma_id;
+
+-- name: labels
+-- What an account calls some links.
+select id, label from share where account_id = :account and id = any((:shares)::uuid[]);

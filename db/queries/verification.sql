@@ -19,11 +19,9 @@ with counted as (
   from control_key k
   join published_diploma p on p.id = k.diploma_id
   join diploma_version o on o.diploma_id = k.diploma_id and o.version = k.version
-  where k.lookup = :lookup and k.revoked_at is null and k.version >= p.oldest_key_version and o.name_key = :name_key and p.name_key = :name_key
+  where k.lookup = :lookup and k.revoked_at is null and k.version >= p.oldest_key_version
+    and o.name_key = :name_key and p.name_key = :name_key
     and not (select exhausted from budget)
-), consulted as (
-  insert into consultation (diploma_id, version, outcome, channel, organisation)
-  select id, version, 'SHOWN', 'KEY', :organisation from found
 )
 select b.exhausted, b.slow, f.* from budget b left join found f on true;
 
@@ -35,11 +33,10 @@ select scope, subject, since, 1 from unnest((:scopes)::text[], (:subjects)::byte
 order by scope, subject, since
 on conflict (scope, subject, since) do update set failures = verification_failure.failures + 1;
 
--- name: note_wrong_name
--- The holder's journal keeps that somebody had the right key with a wrong name.
-insert into consultation (diploma_id, version, outcome, organisation)
-select k.diploma_id, k.version, 'WRONG_NAME', :organisation from control_key k
-join diploma d on d.id = k.diploma_id join exam_session s on s.id = d.session_id and s.state = 'PUBLISHED'
+-- name: diploma_of_key
+-- The published diploma of a key that somebody gave with a wrong name.
+select k.diploma_id, k.version from control_key k
+join published_diploma p on p.id = k.diploma_id and k.version >= p.oldest_key_version
 where k.lookup = :lookup and k.revoked_at is null;
 
 -- name: forget_failures
