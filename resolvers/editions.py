@@ -7,6 +7,7 @@ import asyncpg
 from db.statements import Connection, Row, statement
 from resolvers.keys import Keyring, give_keys
 
+CONTENTS = statement("publication.contents")
 KEEP_DIPLOMAS = statement("publication.keep_diplomas")
 CHANGE_DIPLOMAS = statement("publication.change_diplomas")
 REVOKE_DIPLOMAS = statement("publication.revoke_diplomas")
@@ -21,14 +22,15 @@ VERSIONS_WITHOUT_KEY = statement("publication.versions_without_key")
 
 async def write_first_edition(
     connection: Connection, keyring: Keyring, session: UUID, import_id: UUID, publication: UUID, count: int
-) -> None:
-    """Everything that a first edition publishes was made ready by the import: three statements write it."""
+) -> bytes:
+    """Everything that a first edition publishes was made ready by the import: three statements write it. Returns the hash of it all."""
     of = {"session": session, "import_id": import_id}
     await NEW_DIPLOMAS.run(connection, **of)
-    await FIRST_VERSIONS.run(connection, **of, publication=publication)
+    written: bytes = await FIRST_VERSIONS.value(connection, **of, publication=publication)
     if await _write_first_keys(connection, of) < count:
         taken = await connection.cursor(FIRST_VERSIONS_WITHOUT_KEY.text, *FIRST_VERSIONS_WITHOUT_KEY.values(of))
         await give_keys(connection, keyring, taken, first=2)
+    return written
 
 
 async def _write_first_keys(connection: Connection, of: Row) -> int:
@@ -44,9 +46,11 @@ async def _write_first_keys(connection: Connection, of: Row) -> int:
 
 async def write_next_edition(
     connection: Connection, keyring: Keyring, session: UUID, import_id: UUID, publication: UUID, _: int
-) -> None:
-    """A later edition keeps the diplomas that have not changed, and writes versions of the others."""
+) -> bytes:
+    """A later edition keeps the diplomas that have not changed, and writes versions of the others. Returns the hash of them all."""
     of = {"session": session, "import_id": import_id}
+    contents = await CONTENTS.row(connection, **of)
+    assert contents is not None
     await KEEP_DIPLOMAS.run(connection, **of)
     await CHANGE_DIPLOMAS.run(connection, **of)
     await REVOKE_DIPLOMAS.run(connection, **of, publication=publication)
@@ -54,3 +58,4 @@ async def write_next_edition(
     await NEXT_VERSIONS.run(connection, **of, publication=publication)
     written = await connection.cursor(VERSIONS_WITHOUT_KEY.text, *VERSIONS_WITHOUT_KEY.values(of | {"publication": publication}))
     await give_keys(connection, keyring, written, first=1)
+    return contents["hash"]

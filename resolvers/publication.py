@@ -24,6 +24,7 @@ APPROVE = statement("publication.approve")
 PENDING = statement("publication.pending")
 DUE = statement("publication.due")
 LOCK_DUE = statement("publication.lock_due")
+TELL_HOLDERS = statement("publication.tell_holders")
 RELEASED = statement("publication.released")
 REQUEST_WITHDRAWAL = statement("publication.request_withdrawal")
 REFUSE_WITHDRAWAL = statement("publication.refuse_withdrawal")
@@ -161,14 +162,14 @@ async def release(connection: Connection, keyring: Keyring, publication: UUID) -
         if due is None:
             return None
         session, import_id = due["session_id"], due["import_id"]
-        contents = await CONTENTS.row(connection, session=session, import_id=import_id)
-        if contents is None or contents["hash"] != due["content_hash"]:
+        write = write_first_edition if due["edition"] == 1 else write_next_edition
+        if await write(connection, keyring, session, import_id, publication, due["count"]) != due["content_hash"]:
             raise ContentChanged.refuse(
                 Text("Les résultats ne sont plus ceux qui ont été préparés.", "The results are no longer those prepared.")
             )
-        write = write_first_edition if due["edition"] == 1 else write_next_edition
-        await write(connection, keyring, session, import_id, publication, due["count"])
         await RELEASED.value(connection, publication=publication, count=due["count"])
+        if due["edition"] > 1:
+            await TELL_HOLDERS.value(connection, session=session, publication=publication)
         await JOURNAL.run(
             connection, agent=due["approved_by"], act="RELEASE", session=session,
             facts={"publication": publication, "count": due["count"]},
@@ -226,6 +227,7 @@ async def withdraw(connection: Connection, caller: Caller, session: UUID) -> Non
         publication = await WITHDRAW.value(connection, session=session, agent=caller.id, window=WITHDRAWAL_WINDOW)
         if publication is None:
             raise await _not_withdrawn(connection, caller, row)
+        await TELL_HOLDERS.value(connection, session=session, publication=None)
         await caller.journal(connection, "WITHDRAW", session, publication=publication)
 
 

@@ -13,7 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
-from resolvers import adding, subscription
+from resolvers import adding, callers, publication, sessions, subscription
 from resolvers.adding import Wanted
 from resolvers.callers import Caller
 from resolvers.keys import Keyring
@@ -153,3 +153,22 @@ async def test_notices_are_heard_again_after_the_connection_broke(
         await settled(connection)
         await adding.add(connection, mine.holder, BAC)
         assert (await heard(socket))["payload"]["data"]["viewerChanged"]["kind"] == "DIPLOMA_ADDED"
+
+
+async def test_a_withdrawn_and_a_corrected_publication_are_heard_by_the_holders_whom_they_concern(
+    origin: str, connection: DatabaseConnection, published: Journey, second: Caller, keyring: Keyring
+) -> None:
+    third = await callers.add(connection, "Alix", "HEAD_OF_SERVICE", ["01"])
+    mine = await signed_in(connection)
+    await adding.add(connection, mine.holder, BAC)
+    async with watching(origin, mine.secret) as socket:
+        await begin(socket)
+        await settled(connection)
+        await publication.request_withdrawal(connection, second, published.session, "Erreur")
+        await publication.withdraw(connection, third, published.session)
+        assert (await heard(socket))["payload"]["data"]["viewerChanged"]["kind"] == "DIPLOMA_CHANGED"
+        await sessions.reopen_withdrawn(connection, published.first, published.session)
+        await published.publish(keyring, candidate(1, mention="AB", moyenne="12,5"))
+        change = (await heard(socket))["payload"]["data"]["viewerChanged"]
+        assert change["kind"] == "DIPLOMA_CHANGED"
+        assert len(change["viewer"]["diplomas"]["edges"]) == 1

@@ -111,8 +111,7 @@ from gone g join diploma_version v on v.diploma_id = g.id and v.version = g.vers
 -- The diplomas of a first edition.
 insert into diploma (id, session_id, candidate_number)
 select c.diploma_id, c.session_id, c.candidate_number from candidate c
-where c.session_id = :session and c.import_id = :import_id and c.decision = 'ADMIS'
-order by c.line;
+where c.session_id = :session and c.import_id = :import_id and c.decision = 'ADMIS';
 
 -- name: next_diplomas
 -- The diplomas of a later edition's candidates who have none yet.
@@ -131,15 +130,19 @@ where c.session_id = :session and c.import_id = :import_id and c.decision = 'ADM
 order by c.key_lookup;
 
 -- name: first_versions
--- The versions of a first edition, straight from the candidates' lines.
-insert into diploma_version (diploma_id, version, publication_id, status, content_hash, ine, birth_name, used_name, given_names,
-  sex, birth_date, birth_commune, birth_place, birth_country, establishment, title_code, title, national_level, mention,
-  awarded_on, name_key, details)
-select c.diploma_id, 1, :publication, 'VALID', c.content_hash, c.ine, c.birth_name, c.used_name, c.given_names,
-  c.sex, c.birth_date, c.birth_commune, c.birth_place, c.birth_country, c.establishment, c.title_code, c.title, c.national_level,
-  c.mention, c.awarded_on, c.name_key, c.details
-from candidate c where c.session_id = :session and c.import_id = :import_id and c.decision = 'ADMIS'
-order by c.line;
+-- The versions of a first edition, straight from the candidates' lines; the hash of all that was written, as `contents` makes it.
+with written as (
+  insert into diploma_version (diploma_id, version, publication_id, status, content_hash, ine, birth_name, used_name, given_names,
+    sex, birth_date, birth_commune, birth_place, birth_country, establishment, title_code, title, national_level, mention,
+    awarded_on, name_key, details)
+  select c.diploma_id, 1, :publication, 'VALID', c.content_hash, c.ine, c.birth_name, c.used_name, c.given_names,
+    c.sex, c.birth_date, c.birth_commune, c.birth_place, c.birth_country, c.establishment, c.title_code, c.title, c.national_level,
+    c.mention, c.awarded_on, c.name_key, c.details
+  from candidate c where c.session_id = :session and c.import_id = :import_id and c.decision = 'ADMIS'
+  order by c.line
+  returning content_hash
+)
+select sha256(coalesce(string_agg(content_hash, ''::bytea), ''::bytea)) from written;
 
 -- name: next_versions
 -- The versions of a later edition: those of diplomas that are new or changed.
@@ -214,3 +217,10 @@ with cancelled as (
   where id = :publication and released_at is null and cancelled_at is null returning session_id
 )
 update exam_session s set state = 'COMPLETE' from cancelled c where s.id = c.session_id and s.state = 'PREPARED';
+
+-- name: tell_holders
+-- Tells, at the commit, the holders of diplomas that a publication changed; of the whole session's when none is named.
+select count(pg_notify('parchemin_account', h.account_id::text || ' DIPLOMA_CHANGED'))
+from diploma d join holding h on h.diploma_id = d.id
+where d.session_id = :session and ((:publication)::uuid is null
+  or exists (select from diploma_version v where v.diploma_id = d.id and v.version = d.version and v.publication_id = :publication));
