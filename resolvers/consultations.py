@@ -66,7 +66,11 @@ async def read(database: Database, keyring: Keyring, since: Mapping[UUID, dateti
     """The consultations of some diplomas, each since a time, the latest first; one that does not open is left out and logged."""
     diplomas = {subject_of(keyring, diploma): diploma for diploma in since}
     found = await READ.rows(
-        database, subjects=list(diplomas), since=[since[diploma] for diploma in diplomas.values()], before=before, count=count
+        database,
+        subjects=list(diplomas),
+        since=[_first_id(since[diploma]) for diploma in diplomas.values()],
+        before=before,
+        count=count,
     )
     opened: list[Opened] = []
     for row in found:
@@ -82,6 +86,11 @@ async def read(database: Database, keyring: Keyring, since: Mapping[UUID, dateti
 def subject_of(keyring: Keyring, diploma: UUID) -> bytes:
     """Under what the consultations of a diploma stand."""
     return mac(keyring.journalling, diploma.bytes)[:16]
+
+
+def _first_id(at: datetime) -> UUID:
+    """The least id of that millisecond (UUID version 7, RFC 9562)."""
+    return UUID(int=int(at.timestamp() * 1000) << 80)
 
 
 @lru_cache(maxsize=4)
