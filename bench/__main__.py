@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 
-from bench import importing, matching, releasing, verifying
+from bench import importing, matching, releasing, signing_in, verifying, viewing
 from bench.machine import described
 
 
@@ -21,8 +21,16 @@ def main() -> None:
     verifying_ = names.add_parser("verify", help="verifications a second and p99, by the size of the register")
     verifying_.add_argument("--full", action="store_true", help="23 million diplomas too (some 15 GB and half an hour)")
     verifying_.add_argument("--seconds", type=float, default=5.0)
+    viewing_ = names.add_parser("dashboard", help="dashboards a second and p99, by the size of the register")
+    viewing_.add_argument("--diplomas", type=int, default=1_000_000)
+    viewing_.add_argument("--holders", type=int, default=20_000)
+    viewing_.add_argument("--seconds", type=float, default=5.0)
+    signing_in_ = names.add_parser("login", help="sign-ins a second and p99, the provider's part and the database's")
+    signing_in_.add_argument("--seconds", type=float, default=10.0)
     measurements = {
         "import": importing.measure,
+        "dashboard": viewing.measure,
+        "login": signing_in.measure,
         "match": matching.measure,
         "release": releasing.measure,
         "verify": verifying.measure,
