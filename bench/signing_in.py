@@ -146,7 +146,9 @@ def application(url: str) -> Starlette:
 
     declared = provider().declared
     parties = {declared.name: RelyingParty(declared, ORIGIN)}
-    return Starlette(routes=[*login_routes(parties, ORIGIN, SECRET), *demonstration_routes([provider()])], lifespan=lifespan)
+    return Starlette(
+        routes=[*login_routes(parties, ORIGIN, SECRET, local=False), *demonstration_routes([provider()])], lifespan=lifespan
+    )
 
 
 if __name__ == "__main__":

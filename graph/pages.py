@@ -50,16 +50,18 @@ def checked(first: int) -> int:
 
 
 def page_of(
-    rows: Sequence[R], first: int, node: Callable[[R], N], key: Callable[[R], tuple[str | int, ...]]
+    rows: Sequence[R], first: int, node: Callable[[R], N | None], key: Callable[[R], tuple[str | int, ...]]
 ) -> relay.Connection[N]:
-    """The connection of at most `first` rows; a row more means that there is a next page."""
-    edges = [relay.Edge(cursor=cursor_of(*key(row)), node=node(row)) for row in rows[:first]]
+    """The connection of at most `first` rows; a row more means that there is a next page. A row without a node is left out, and the
+    next page begins after it all the same."""
+    shown = rows[:first]
+    edges = [relay.Edge(cursor=cursor_of(*key(row)), node=made) for row in shown if (made := node(row)) is not None]
     return relay.Connection(
         edges=edges,
         page_info=relay.PageInfo(
             has_next_page=len(rows) > first,
             has_previous_page=False,
             start_cursor=edges[0].cursor if edges else None,
-            end_cursor=edges[-1].cursor if edges else None,
+            end_cursor=cursor_of(*key(shown[-1])) if shown else None,
         ),
     )

@@ -1,5 +1,6 @@
 """Accounts of holders: opened at the first sign-in, found again by what the identity provider calls them."""
 
+import json
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -22,7 +23,7 @@ TELL = statement("accounts.tell")
 CLOSE = statement("accounts.close")
 FORGET_TOKENS = statement("accounts.forget_tokens")
 EXPORT = statement("accounts.export")
-JOURNALLED = statement("holdings.journalled")
+HELD_SINCE = statement("accounts.held_since")
 AGENT_OF_IDENTITY = statement("accounts.agent_of_identity")
 
 LAST, PAGE = "ffffffff-ffff-ffff-ffff-ffffffffffff", 1000
@@ -115,10 +116,21 @@ async def close(connection: Connection, holder: Holder, confirmation: str) -> da
 async def export(database: Database, keyring: Keyring, holder: Holder, email: str | None = None) -> str:
     """All that the register holds on the holder (RGPD, art. 15 and 20), as JSON. `email` is the address of a local account, which
     PostgreSQL cannot read, as it cannot read consultations."""
-    held = await JOURNALLED.rows(database, account=holder.id)
-    since: dict[UUID, datetime] = {row["id"]: row["attached_at"] for row in held}
+    stored = json.loads(await EXPORT.value(database, account=holder.id, email=email))
+    return json.dumps(stored | {"consultations": await _consultations(database, keyring, holder)}, ensure_ascii=False)
+
+
+async def _consultations(database: Database, keyring: Keyring, holder: Holder) -> list[dict[str, Any]]:
+    """The holder's whole journal, the earliest first. It is not given to PostgreSQL, whose logs may keep what a statement was given."""
+    since = {row["diploma_id"]: row["attached_at"] for row in await HELD_SINCE.rows(database, account=holder.id)}
     before, listed = LAST, list[dict[str, Any]]()
     while page := await consultations.read(database, keyring, since, before, PAGE):
+        listed += (
+            {
+                "at": one.at.isoformat(), "channel": one.entry.channel, "outcome": one.entry.outcome,
+                "organisation": one.entry.organisation, "diploma": str(one.diploma),
+            }
+            for one in page if one.entry is not None
+        )  # fmt: skip
         before = str(page[-1].id)
-        listed += [{"at": one.at.isoformat(), "diploma": str(one.diploma)} | asdict(one.entry) for one in page]
-    return await EXPORT.value(database, account=holder.id, email=email, consultations=listed)
+    return listed[::-1]

@@ -17,7 +17,7 @@ import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from db.statements import Database, statement
+from db.statements import Database, Row, statement
 from resolvers.keys import Keyring, mac
 
 WRITE = statement("consultations.write")
@@ -45,12 +45,12 @@ class Entry:
 
 @dataclass(frozen=True, repr=False)
 class Opened:
-    """An entry with its diploma, its id and its time to the minute."""
+    """An entry with its diploma, its id and its time to the minute; None in its place when it does not open."""
 
     diploma: UUID
     id: UUID
     at: datetime
-    entry: Entry
+    entry: Entry | None
 
 
 async def write(database: Database, keyring: Keyring, diploma: UUID, entry: Entry) -> None:
@@ -63,7 +63,7 @@ async def write(database: Database, keyring: Keyring, diploma: UUID, entry: Entr
 
 
 async def read(database: Database, keyring: Keyring, since: Mapping[UUID, datetime], before: str, count: int) -> list[Opened]:
-    """The consultations of some diplomas, each since a time, the latest first; one that does not open is left out and logged."""
+    """The consultations of some diplomas, each since a time, the latest first; what does not open is logged."""
     diplomas = {subject_of(keyring, diploma): diploma for diploma in since}
     found = await READ.rows(
         database,
@@ -72,15 +72,7 @@ async def read(database: Database, keyring: Keyring, since: Mapping[UUID, dateti
         before=before,
         count=count,
     )
-    opened: list[Opened] = []
-    for row in found:
-        try:
-            text = _cipher(keyring.sealing).decrypt(row["sealed"][:NONCE], row["sealed"][NONCE:], row["subject"])
-        except InvalidTag:
-            log.error("consultation_altered", id=str(row["id"]))
-            continue
-        opened.append(Opened(diplomas[row["subject"]], row["id"], row["at"], Entry(**json.loads(text))))
-    return opened
+    return [Opened(diplomas[row["subject"]], row["id"], row["at"], _entry(keyring, row)) for row in found]
 
 
 def subject_of(keyring: Keyring, diploma: UUID) -> bytes:
@@ -91,6 +83,15 @@ def subject_of(keyring: Keyring, diploma: UUID) -> bytes:
 def _first_id(at: datetime) -> UUID:
     """The least id of that millisecond (UUID version 7, RFC 9562)."""
     return UUID(int=int(at.timestamp() * 1000) << 80)
+
+
+def _entry(keyring: Keyring, row: Row) -> Entry | None:
+    try:
+        text = _cipher(keyring.sealing).decrypt(row["sealed"][:NONCE], row["sealed"][NONCE:], row["subject"])
+    except (InvalidTag, ValueError):  # what is too short to have a nonce is a ValueError
+        log.error("consultation_altered", id=str(row["id"]))
+        return None
+    return Entry(**json.loads(text))
 
 
 @lru_cache(maxsize=4)

@@ -1,5 +1,6 @@
 """What belongs to the holder who is signed in: pages and lists of his account, whatever the id that is asked for."""
 
+from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
@@ -63,13 +64,13 @@ async def consultations(context: Context, _: UUID, first: int, after: str | None
     held = {row["id"]: row for row in await JOURNALLED.rows(context.pool, account=context.holder().id)}
     since = {diploma: row["attached_at"] for diploma, row in held.items()}
     found = await journal.read(context.pool, context.keyring, since, _before(after), checked(first) + 1)
-    shares = [UUID(one.entry.share) for one in found if one.entry.share]
+    shares = [UUID(one.entry.share) for one in found if one.entry and one.entry.share]
     listed = await LABELS.rows(context.pool, account=context.holder().id, shares=shares)
     labels = {str(row["id"]): row["label"] for row in listed}
     return page_of(
         found,
         first,
-        lambda one: consultation(one, held[one.diploma], labels.get(one.entry.share or "")),
+        lambda one: consultation(one, held[one.diploma], labels),
         lambda one: (str(one.id),),
     )
 
@@ -111,12 +112,14 @@ def share(row: Row, context: Context) -> Share:
     )
 
 
-def consultation(one: journal.Opened, diploma: Row, label: str | None) -> Consultation:
-    """An entry of the journal."""
+def consultation(one: journal.Opened, diploma: Row, labels: Mapping[str, str]) -> Consultation | None:
+    """An entry of the journal, or None when it does not open."""
     entry = one.entry
+    if entry is None:
+        return None
     return Consultation(
         place=str(one.id), at=one.at, channel=ConsultationChannel[entry.channel], outcome=ConsultationOutcome[entry.outcome],
-        organisation=entry.organisation, share_label=label, diploma=rows.diploma(diploma),
+        organisation=entry.organisation, share_label=labels.get(entry.share or ""), diploma=rows.diploma(diploma),
     )  # fmt: skip
 
 

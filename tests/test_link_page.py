@@ -67,7 +67,7 @@ async def test_the_page_shows_what_the_scope_says(
     [diploma] = await connection.fetch("select diploma_id from holding")
     since = {diploma["diploma_id"]: datetime(2026, 1, 1, tzinfo=UTC)}
     [read] = await consultations.read(connection, keyring, since, LAST, 10)
-    assert (read.entry.channel, read.entry.organisation) == ("LINK", "École de Nantes")
+    assert read.entry and (read.entry.channel, read.entry.organisation) == ("LINK", "École de Nantes")
 
 
 async def test_a_link_that_opens_nothing_says_so_and_asks_again(client: Client) -> None:

@@ -354,7 +354,7 @@ async def consulted(journey: Journey, keyring: Keyring) -> list[tuple[int, str]]
     diplomas = await journey.connection.fetch("select id from diploma")
     since = {row["id"]: datetime(2026, 1, 1, tzinfo=UTC) for row in diplomas}
     read = await consultations.read(journey.connection, keyring, since, LAST, 50)
-    return [(one.entry.version, one.entry.outcome) for one in reversed(read)]
+    return [(one.entry.version, one.entry.outcome) for one in reversed(read) if one.entry]
 
 
 async def test_the_holders_journal_keeps_who_saw_and_who_had_a_wrong_name(

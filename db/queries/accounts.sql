@@ -55,7 +55,7 @@ with codes as (
 delete from app_token t using web_session w where t.session_id = w.id and w.account_id = :account;
 
 -- name: export
--- All that the register holds on an account, as one JSON text, for its owner.
+-- All that the register holds on an account, as one JSON text, for its owner; his journal of consultations is read apart.
 select json_build_object(
   'account', (select json_build_object('id', a.id, 'createdAt', a.created_at) from account a where a.id = :account),
   'identities', (select coalesce(json_agg(json_build_object('provider', i.provider, 'subject', i.subject, 'person', i.person,
@@ -84,10 +84,13 @@ select json_build_object(
   'shares', (select coalesce(json_agg(json_build_object('label', s.label, 'scope', s.scope, 'createdAt', s.created_at,
     'expiresAt', s.expires_at, 'mostViews', s.most_views, 'views', s.views, 'revokedAt', s.revoked_at) order by s.id), '[]')
     from share s where s.account_id = :account),
-  'consultations', (:consultations)::jsonb,
   'journal', (select coalesce(json_agg(json_build_object('at', j.at, 'act', j.act, 'facts', j.facts) order by j.id), '[]')
     from journal j where j.account_id = :account)
 )::text;
+
+-- name: held_since
+-- Which diplomas an account holds that nobody else claims, and since when.
+select diploma_id, attached_at from holding where account_id = :account and frozen_at is null;
 
 -- name: lock
 -- Requests of one account wait for each other here.
