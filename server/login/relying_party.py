@@ -63,7 +63,10 @@ class RelyingParty:
         self._callback = f"{public_url}/login/{provider.name}/callback"
         self._signed_out = f"{public_url}/logout/done"
         # the environment may name a proxy to the outside, which an http provider, of a demonstration, is not
-        self._reach: dict[str, Any] = {"timeout": SECONDS, "trust_env": provider.discovery.startswith("https:")}
+        secure = provider.discovery.startswith("https:")
+        # Authlib makes a client for each request, which would each read all the certificates that we trust
+        trusted = httpx2.create_ssl_context(trust_env=secure)
+        self._reach: dict[str, Any] = {"timeout": SECONDS, "trust_env": secure, "verify": trusted}
         self._reach |= {"transport": transport} if transport else {}
         self._client: Any = OAuth().register(
             provider.name, client_id=provider.client_id, client_secret=provider.secret,
