@@ -1,47 +1,6 @@
-"""`./dev bench`: the measurements by name."""
-
-import argparse
-import asyncio
-
-from bench import importing, matching, releasing, signing_in, verifying, viewing
-from bench.machine import described
-
-
-def main() -> None:
-    """Runs one measurement, or all of them at their usual sizes."""
-    root = argparse.ArgumentParser(prog="./dev bench", description="Measurements, as ratios in one run.")
-    names = root.add_subparsers(dest="name", metavar="NAME")
-    importing_ = names.add_parser("import", help="lines imported against COPY")
-    importing_.add_argument("--size", type=int, default=200_000)
-    importing_.add_argument("--rounds", type=int, default=3)
-    releasing_ = names.add_parser("release", help="a national session, from release to visible")
-    releasing_.add_argument("--size", type=int, default=800_000)
-    matching_ = names.add_parser("match", help="people matched with their exam records: false attachments, and what is missed")
-    matching_.add_argument("--size", type=int, default=200_000)
-    verifying_ = names.add_parser("verify", help="verifications a second and p99, by the size of the register")
-    verifying_.add_argument("--full", action="store_true", help="23 million diplomas too (some 15 GB and half an hour)")
-    verifying_.add_argument("--seconds", type=float, default=5.0)
-    viewing_ = names.add_parser("dashboard", help="dashboards a second and p99, by the size of the register")
-    viewing_.add_argument("--diplomas", type=int, default=1_000_000)
-    viewing_.add_argument("--holders", type=int, default=20_000)
-    viewing_.add_argument("--seconds", type=float, default=5.0)
-    signing_in_ = names.add_parser("login", help="sign-ins a second and p99, the provider's part and the database's")
-    signing_in_.add_argument("--seconds", type=float, default=10.0)
-    measurements = {
-        "import": importing.measure,
-        "dashboard": viewing.measure,
-        "login": signing_in.measure,
-        "match": matching.measure,
-        "release": releasing.measure,
-        "verify": verifying.measure,
-    }
-    given = root.parse_args()
-    print(described())
-    for name, measure in measurements.items():
-        if given.name in (None, name):
-            print(f"\n{name}")
-            asyncio.run(measure(given if given.name else root.parse_args([name])))
-
+"""`./dev bench`. As `server/__main__.py`, it imports nothing until it runs."""
 
 if __name__ == "__main__":
+    from bench.cli import main
+
     main()

@@ -17,7 +17,7 @@ from resolvers.keys import Keyring
 SECRET = bytes(range(32))
 KEYRING = Keyring.of(SECRET)
 ROUNDS, WARM_UP = 5, 1.0
-SERVE = ("server.cli", "serve", "--port")
+SERVE = ("server", "serve", "--port")
 
 Client = Callable[[], AbstractAsyncContextManager[Callable[[], Awaitable[None]]]]
 """Connects, and gives what it does again and again."""

@@ -59,7 +59,7 @@ class Office:
 
     async def release(self, approved: UUID) -> int:
         """Releases the publication; how many diplomas it shows."""
-        return await publication.release(self.connection, KEYRING, approved) or 0
+        return await publication.release(self.connection, self.monitor, KEYRING, approved) or 0
 
 
 def written(plan: FilePlan, folder: Path) -> Path:

@@ -8,6 +8,7 @@ from resolvers.copy_format import field, number_field, row_start, small_field, t
 from resolvers.import_cells import NO_LINES, Lines, Splitter
 from resolvers.import_checks import Checks, Refusal, Target
 from resolvers.import_file import ImportFile
+from resolvers.import_portion import Portion
 from resolvers.import_rows import RowMaker
 
 REFUSAL_COLUMNS = (
@@ -16,11 +17,12 @@ REFUSAL_COLUMNS = (
 
 
 class Block(NamedTuple):
-    """What became of some lines: how many were read, and the rows of those taken and refused, in COPY's binary format."""
+    """What became of some lines: how many were read, the rows of those taken and refused (COPY's binary format), what they amount to."""
 
     read: int
     taken: bytes
     refused: bytes
+    portion: Portion
 
 
 class Refused(NamedTuple):
@@ -51,8 +53,9 @@ class LineReader:
             reasons = self._checks.explained([*cells, b""])
             assert reasons, "a line is refused for a reason"
             refused.append(Refused(number, raw, reasons))
-        rows = [row for line in refused for row in self._rows(line)]
-        return Block(len(plain.rows) + len(doubtful.rows), taken + more, b"".join(rows))
+        explained = [row for line in refused for row in self._rows(line)]
+        rows = taken.joined(more)
+        return Block(len(plain.rows) + len(doubtful.rows), rows.content, b"".join(explained), rows.portion())
 
     def _careful(self, lines: Lines) -> tuple[Lines, list[Refused]]:
         """Those of these lines that can be cut, and those that are refused as a whole; an empty one is neither."""

@@ -19,6 +19,7 @@ from typing import TypeAlias
 from resolvers.import_checks import Target
 from resolvers.import_file import ImportFile
 from resolvers.import_lines import Block, LineReader
+from resolvers.import_portion import followed
 
 FEW = 30_000
 """Lines of a file that this process reads by itself sooner than others would start."""
@@ -54,8 +55,8 @@ async def blocks(target: Target, file: ImportFile) -> AsyncGenerator[Block]:
 
 def read_batch(reader: LineReader, batch: Batch) -> Block:
     """What becomes of the lines of some blocks."""
-    read, taken, refused = zip(*(reader.read(first, block) for first, block in batch), strict=True)
-    return Block(sum(read), b"".join(taken), b"".join(refused))
+    read, taken, refused, portions = zip(*(reader.read(first, block) for first, block in batch), strict=True)
+    return Block(sum(read), b"".join(taken), b"".join(refused), followed(portions))
 
 
 def _context() -> multiprocessing.context.ForkServerContext:

@@ -15,6 +15,7 @@ from resolvers.import_cells import NO_LINES, Lines
 from resolvers.import_checks import Award, CheckedColumn, Checks, Target
 from resolvers.import_columns import COMMON
 from resolvers.import_memo import Memo, Unremembered
+from resolvers.import_portion import NO_ROWS, Rows
 from resolvers.names import name_key
 
 CANDIDATE_COLUMNS = (
@@ -30,6 +31,8 @@ BY_THEMSELVES = (
 
 ID, HASH = length(16), length(32)
 SEVEN, NO_SEVEN = bytes.fromhex("70008000000000000000"), bytes.fromhex("0fff3fffffffffffffff")
+
+NUMBER = BY_THEMSELVES.index("numero_candidat")
 
 Columns: TypeAlias = Sequence[Sequence[bytes]]
 AtOnce: TypeAlias = Callable[[Sequence[bytes]], list[bytes] | None]
@@ -84,10 +87,10 @@ class RowMaker:
         self._results = [Part(_member(column.name), columns[column.name]) for column in own]
         self._details = [Part(_member(column.detail), columns[column.name]) for column in own if column.detail]
 
-    def rows(self, lines: Lines) -> tuple[bytes, Lines]:
+    def rows(self, lines: Lines) -> tuple[Rows, Lines]:
         """The rows of the lines that are right, for COPY (`CANDIDATE_COLUMNS`), and the other lines."""
         if not lines.rows:
-            return b"", NO_LINES
+            return NO_ROWS, NO_LINES
         count = len(lines.rows)
         columns = [*zip(*lines.rows, strict=True), [b""] * count]
         fields, members = ([part.of(columns) for part in parts] for parts in (self._fields, self._results))
@@ -99,16 +102,18 @@ class RowMaker:
         titles = self._titles(columns, results)
         if None in titles:
             return self._without({place for place, title in enumerate(titles) if title is None}, lines)
-        awards, ids = self._awards.of(columns), drawn_ids(count)
+        awards, ids, hashes = self._awards.of(columns), drawn_ids(count), self._hashes(lines, columns)
+        admitted = [award.admitted for award in awards]
         row = zip(
-            repeat(self._start, count), [number_field(4, number) for number in lines.numbers], self._hashes(lines, columns),
-            [ID + diploma for diploma in ids], self._lookups(awards, ids), [length(len(text)) + text for text in lines.texts],
+            repeat(self._start, count), [number_field(4, number) for number in lines.numbers], [HASH + one for one in hashes],
+            [ID + diploma for diploma in ids], self._lookups(admitted, ids), [length(len(text)) + text for text in lines.texts],
             *fields, titles, _objects(members, count), _objects([part.of(columns) for part in self._details], count),
             self._flags(awards, results), strict=True,
         )  # fmt: skip
-        return b"".join(chain.from_iterable(row)), NO_LINES
+        published = [one if award else b"" for one, award in zip(hashes, admitted, strict=True)]
+        return Rows(b"".join(chain.from_iterable(row)), lines.numbers, fields[NUMBER], published), NO_LINES
 
-    def _without(self, wrong: set[int], lines: Lines) -> tuple[bytes, Lines]:
+    def _without(self, wrong: set[int], lines: Lines) -> tuple[Rows, Lines]:
         right, others = lines.parted(wrong)
         rows, more = self.rows(right)
         return rows, others.joined(more)
@@ -116,12 +121,11 @@ class RowMaker:
     def _hashes(self, lines: Lines, columns: Columns) -> list[bytes]:
         # the contract's order, so that columns moved, added or left out empty change nothing
         rows = lines.rows if self._in_order else zip(*(columns[place] for place in self._places), strict=True)
-        return [HASH + sha256(b"\x1f".join(cells).rstrip(b"\x1f")).digest() for cells in rows]
+        return [sha256(b"\x1f".join(cells).rstrip(b"\x1f")).digest() for cells in rows]
 
-    def _lookups(self, awards: list[Award], ids: list[bytes]) -> list[bytes]:
+    def _lookups(self, admitted: list[bool], ids: list[bytes]) -> list[bytes]:
         """The look-ups of the keys of those who are admitted."""
-        admitted = [award.admitted for award in awards]
-        found = self._keyring.lookups(compress(ids, admitted), 1, 1)
+        found = iter(self._keyring.lookups(compress(ids, admitted), 1, 1))
         return [ID + next(found) if one else ABSENT for one in admitted]
 
     def _titles(self, columns: Columns, results: list[Results]) -> list[bytes | None]:

@@ -17,6 +17,7 @@ from resolvers.import_checks import Target
 from resolvers.import_file import ImportFile
 from resolvers.import_lines import REFUSAL_COLUMNS, Block
 from resolvers.import_parsing import blocks
+from resolvers.import_portion import Contents, Sum
 from resolvers.import_rows import CANDIDATE_COLUMNS
 from resolvers.keys import Keyring
 from resolvers.titles import titles_of
@@ -24,6 +25,7 @@ from resolvers.titles import titles_of
 LET_GO = statement("imports.let_go")
 ANALYZE = statement("imports.analyze")
 PROGRESS = statement("imports.progress")
+CONTENTS = statement("publication.contents")
 COUNT = statement("imports.count")
 REFUSE_DUPLICATES = statement("imports.refuse_duplicates")
 KEEP_CONFIRMATIONS = statement("imports.keep_confirmations")
@@ -75,9 +77,8 @@ async def stage(
     target = Target(session["id"], import_id, session["family"], place, titles, keyring)
     try:
         async with connection.transaction():
-            await _copy(connection, monitor, target, file, progress)
-            accepted = await _told_apart(connection, target)
-            await _compare(connection, target, file, accepted)
+            contents = await _copy(connection, monitor, target, file, progress)
+            await _compare(connection, target, file, contents or await _told_apart(connection, target))
         # set-based statements follow (difference, publication): the planner must know how large the import is
         await ANALYZE.run(connection)
     except asyncpg.DiskFullError as error:
@@ -85,12 +86,18 @@ async def stage(
         raise FileRefused.refuse(STORAGE_FULL) from error
 
 
-async def _copy(connection: Connection, monitor: Connection, target: Target, file: ImportFile, progress: Progress) -> None:
-    """Sends the rows of the file while its next lines are read; what is refused follows each COPY."""
+async def _copy(
+    connection: Connection, monitor: Connection, target: Target, file: ImportFile, progress: Progress
+) -> Contents | None:
+    """Sends the rows of the file while its next lines are read; what is refused follows each COPY.
+
+    Answers what the rows amount to, or None when a candidate may stand on several lines.
+    """
+    held = Sum()
     async with aclosing(blocks(target, file)) as read:
         lines, more = 0, True
         while more:
-            stretch = _Stretch(read)
+            stretch = _Stretch(read, held)
             await connection.copy_to_table("candidate", source=stretch.taken(), columns=CANDIDATE_COLUMNS, format="binary")
             if stretch.refused:
                 await connection.copy_to_table(
@@ -102,6 +109,7 @@ async def _copy(connection: Connection, monitor: Connection, target: Target, fil
             lines, more = lines + stretch.lines, not stretch.ended
             progress(lines, file.lines)
             await PROGRESS.run(monitor, import_id=target.import_id, lines=lines, total=file.lines)
+    return held.contents()
 
 
 class _Stretch:
@@ -109,8 +117,8 @@ class _Stretch:
 
     BLOCKS = 16
 
-    def __init__(self, read: AsyncGenerator[Block]) -> None:
-        self._read = read
+    def __init__(self, read: AsyncGenerator[Block], held: Sum) -> None:
+        self._read, self._held = read, held
         self.refused: list[bytes] = []
         self.lines = 0
         self.ended = False
@@ -124,6 +132,7 @@ class _Stretch:
                 self.ended = True
                 break
             self.lines += block.read
+            self._held.add(block.portion)
             if block.refused:
                 self.refused.append(block.refused)
             if block.taken:
@@ -131,21 +140,23 @@ class _Stretch:
         yield END
 
 
-async def _told_apart(connection: Connection, target: Target) -> int:
-    """Refuses the lines of candidates who stand on an earlier one; how many lines are left."""
+async def _told_apart(connection: Connection, target: Target) -> Contents:
+    """Refuses the lines of candidates who stand on an earlier one; what is left."""
     of = {"session": target.session_id, "import_id": target.import_id}
     counted = await COUNT.row(connection, **of)
     assert counted is not None
     if counted["lines"] > counted["candidates"]:
         await REFUSE_DUPLICATES.run(connection, **of)
-    return counted["candidates"]
+    contents = await CONTENTS.row(connection, **of)
+    assert contents is not None
+    return Contents(counted["candidates"], contents["count"], contents["hash"])
 
 
-async def _compare(connection: Connection, target: Target, file: ImportFile, accepted: int) -> None:
+async def _compare(connection: Connection, target: Target, file: ImportFile, contents: Contents) -> None:
     """Ends the reading: the difference with what stands, and the staged import in place of earlier staged ones."""
     session, import_id = target.session_id, target.import_id
     current = await CURRENT.value(connection, session=session)
-    difference: Row | None = {"added": accepted, "removed": 0, "changed": 0, "unchanged": 0}
+    difference: Row | None = {"added": contents.accepted, "removed": 0, "changed": 0, "unchanged": 0}
     if current is not None:
         await KEEP_CONFIRMATIONS.run(connection, session=session, import_id=import_id, current=current)
         difference = await DIFFERENCE.row(connection, session=session, import_id=import_id, current=current)
@@ -154,7 +165,7 @@ async def _compare(connection: Connection, target: Target, file: ImportFile, acc
         await DROP_CANDIDATES.run(connection, session=session, import_id=discarded["id"])
     staged = await STAGE.value(
         connection, import_id=import_id, encoding=file.encoding, separator=file.separator, lines=file.lines,
-        current=current, difference=dict(difference), accepted=accepted,
+        current=current, difference=dict(difference), **contents._asdict(),
     )  # fmt: skip
     if staged is None:
         raise ImportOutdated.refuse(

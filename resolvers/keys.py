@@ -1,8 +1,11 @@
-"""Control keys and the secrets of links: derived, found by an HMAC, never stored. A stolen copy of the database opens nothing."""
+"""Control keys and the secrets of links: derived, found by what a second secret makes of them, never stored.
+
+A stolen copy of the database opens nothing.
+"""
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -10,11 +13,18 @@ from uuid import UUID
 
 import asyncpg
 from asyncpg.cursor import Cursor
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import ECB
 
 from db.statements import Connection, Database, statement
 from graph.control_key import shown, spelled, value_of
 
 BATCH = 20_000
+BLOCK, DRAWN = 16, 5
+"""Bytes of a block of AES, which is also a UUID, and of a control key."""
+
+PADDING = bytes(BLOCK - DRAWN)
 NO_KEY = 1 << 40
 CURRENT = statement("keys.current")
 KEEP_SECRET_CHECK = statement("agents.keep_secret_check")
@@ -54,38 +64,38 @@ class Keyring:
         if len(master) < 32:
             raise ValueError("the master secret needs at least 32 bytes")
         purposes = (
-            b"control-key/derivation/1", b"control-key/lookup/1", b"verification/counting/1", b"share/derivation/1", b"share/lookup/1",
+            b"control-key/derivation/2", b"control-key/lookup/2", b"verification/counting/1", b"share/derivation/1", b"share/lookup/1",
             b"app-token/rotation/1", b"consultation/subject/1", b"consultation/sealing/1",
         )  # fmt: skip
         return Keyring(*(mac(master, purpose) for purpose in purposes))
 
     async def check(self, database: Database) -> None:
         """Raises `WrongSecret` when the register's keys were derived from another master secret; the first check decides."""
-        value = mac(self.finding, b"secret-check")
+        value = mac(self.counting, b"secret-check")
         await KEEP_SECRET_CHECK.run(database, value=value)
         if await SECRET_CHECK.value(database) != value:
             raise WrongSecret
 
     def control_key(self, diploma: UUID, version: int, generation: int) -> str:
         """The eight symbols of a diploma's version."""
-        return spelled(self._drawing(version, generation)(diploma.bytes))
+        return spelled(int.from_bytes(self._drawn(diploma.bytes, version, generation)[:DRAWN]))
 
     def shown_key(self, diploma: UUID, version: int, generation: int) -> str:
         """The key of a diploma's version as it is printed: `ABCD-EFGH`."""
         return shown(self.control_key(diploma, version, generation))
 
     def lookup_of(self, key: str | None) -> bytes:
-        """What the register holds of eight symbols: 128 bits of an HMAC. None, which is no key, has one that nothing matches."""
-        return self._lookup(NO_KEY if key is None else value_of(key))
+        """What the register holds of eight symbols: 128 bits. None, which is no key, has some that nothing matches."""
+        return self._found((NO_KEY if key is None else value_of(key)).to_bytes(BLOCK))
 
     def lookup(self, diploma: bytes, version: int, generation: int) -> bytes:
         """What the register holds of the key of a diploma's version."""
-        return next(self.lookups([diploma], version, generation))
+        return self.lookups([diploma], version, generation)[0]
 
-    def lookups(self, diplomas: Iterable[bytes], version: int, generation: int) -> Iterator[bytes]:
-        """The same of many diplomas, in less time."""
-        draw, find = self._drawing(version, generation), _hmac(self.finding)
-        return (find(draw(diploma).to_bytes(6))[:16] for diploma in diplomas)
+    def lookups(self, diplomas: Iterable[bytes], version: int, generation: int) -> list[bytes]:
+        """The same of many diplomas, in a fraction of the time."""
+        drawn = self._drawn(b"".join(diplomas), version, generation)
+        return blocks(self._found(b"".join([PADDING + one[:DRAWN] for one in blocks(drawn)])))
 
     def share_secret(self, share: UUID) -> str:
         """The secret of a link: 128 bits in 22 characters (base64url, RFC 4648)."""
@@ -111,16 +121,26 @@ class Keyring:
         """What follows a random token when it is used: as random to whoever has not both the token and the secret."""
         return urlsafe_b64encode(mac(self.rotating, token.encode())).decode().rstrip("=")
 
-    def _drawing(self, version: int, generation: int) -> Callable[[bytes], int]:
-        """A keyed pseudo-random function of diplomas, cut to 40 bits."""
-        derive, numbers = _hmac(self.derivation), version.to_bytes(2) + generation.to_bytes(2)
-        return lambda diploma: int.from_bytes(derive(diploma + numbers)[:5])
+    def _drawn(self, diplomas: bytes, version: int, generation: int) -> bytes:
+        """A block of each diploma's id, of which the first 40 bits are its key: AES as a pseudo-random function of blocks."""
+        return enciphered(mac(self.derivation, version.to_bytes(2) + generation.to_bytes(2)), diplomas)
+
+    def _found(self, keys: bytes) -> bytes:
+        """The look-ups of keys, each in a block of its own."""
+        return enciphered(self.finding, keys)
 
     def _shared(self, share: UUID) -> bytes:
         return mac(self.sharing, share.bytes)[:16]
 
-    def _lookup(self, value: int) -> bytes:
-        return mac(self.finding, value.to_bytes(6))[:16]
+
+def enciphered(key: bytes, blocks: bytes) -> bytes:
+    """Each block by itself under AES-256 (FIPS 197): a pseudo-random function of a block; HMAC takes six times as long."""
+    return Cipher(AES(key), ECB()).encryptor().update(blocks)  # noqa: S305 (nothing is hidden by it: no two blocks are alike)
+
+
+def blocks(joined: bytes) -> list[bytes]:
+    """The blocks of some bytes."""
+    return [joined[place : place + BLOCK] for place in range(0, len(joined), BLOCK)]
 
 
 def mac(key: bytes, message: bytes) -> bytes:

@@ -12,11 +12,10 @@ from db.statements import Connection, Database, Row, statement
 from graph.problems import AlreadyDone, ContentChanged, NotComplete, NotFound, OutOfTime, SecondAgentNeeded
 from graph.text import Text
 from resolvers.callers import JOURNAL, Act, Caller
-from resolvers.editions import write_first_edition, write_next_edition
+from resolvers.editions import Expected, write_first_edition, write_next_edition
 from resolvers.keys import Keyring
 from resolvers.sessions import UNKNOWN_SESSION, locked, wrong_state
 
-CONTENTS = statement("publication.contents")
 CHANGES = statement("publication.changes")
 PREPARE = statement("publication.prepare")
 CANCEL = statement("publication.cancel")
@@ -61,22 +60,21 @@ async def prepare(connection: Connection, caller: Caller, session: UUID) -> UUID
                 ),
                 missing=[*missing],
             )
-        contents = await CONTENTS.row(connection, session=session, import_id=row["import_id"])
-        assert contents is not None
-        changes: Row = {"added": contents["count"], "changed": 0, "revoked": 0}
+        results = await REPORT.row(connection, imports=[row["import_id"]], academies=[row["academy_code"]])
+        count: int = results["admitted"] if results else 0
+        changes: Row = {"added": count, "changed": 0, "revoked": 0}
         if row["edition"] > 1:
             changes = await CHANGES.row(connection, session=session, import_id=row["import_id"]) or changes
         publication = await PREPARE.value(
-            connection, session=session, agent=caller.id, count=contents["count"], added=changes["added"],
-            changed=changes["changed"], revoked=changes["revoked"], hash=contents["hash"],
-            warnings=await _warnings(connection, row, contents["count"], changes["revoked"]),
+            connection, session=session, agent=caller.id, added=changes["added"], changed=changes["changed"],
+            revoked=changes["revoked"], warnings=_warnings(results, count, changes["revoked"]),
         )  # fmt: skip
         if publication is None:
             raise wrong_state(
                 row,
                 Text("Cette session est déjà préparée ou publiée.", "This session is prepared or published already."),
             )
-        await caller.journal(connection, "PREPARE", session, publication=publication, count=contents["count"])
+        await caller.journal(connection, "PREPARE", session, publication=publication, count=count)
     return publication
 
 
@@ -151,11 +149,11 @@ async def approve(connection: Connection, caller: Caller, session: UUID, at: dat
     return approved
 
 
-async def release(connection: Connection, keyring: Keyring, publication: UUID) -> int | None:
-    """Releases an approved publication whose time has come, in one transaction: all of it is visible at the commit.
+async def release(connection: Connection, beside: Connection, keyring: Keyring, publication: UUID) -> int | None:
+    """Releases an approved publication whose time has come, in one transaction: all of it is visible at its commit.
 
-    Returns how many diplomas the session now shows, or None when somebody else released or cancelled it. Raises `ContentChanged` when
-    the candidates are no longer those that were prepared.
+    `beside` is another connection, which writes what can be written meanwhile. Returns how many diplomas the session now shows, or None
+    when somebody else released or cancelled it. Raises `ContentChanged` when the candidates are no longer those that were prepared.
     """
     async with connection.transaction():
         due = await LOCK_DUE.row(connection, publication=publication)
@@ -163,10 +161,8 @@ async def release(connection: Connection, keyring: Keyring, publication: UUID) -
             return None
         session, import_id = due["session_id"], due["import_id"]
         write = write_first_edition if due["edition"] == 1 else write_next_edition
-        if await write(connection, keyring, session, import_id, publication, due["count"]) != due["content_hash"]:
-            raise ContentChanged.refuse(
-                Text("Les résultats ne sont plus ceux qui ont été préparés.", "The results are no longer those prepared.")
-            )
+        expected = Expected(due["count"], due["content_hash"])
+        await write(connection, beside, keyring, session, import_id, publication, expected)
         await RELEASED.value(connection, publication=publication, count=due["count"])
         if due["edition"] > 1:
             await TELL_HOLDERS.value(connection, session=session, publication=publication)
@@ -177,7 +173,7 @@ async def release(connection: Connection, keyring: Keyring, publication: UUID) -
     return due["count"]
 
 
-async def release_due(connection: Connection, keyring: Keyring) -> bool:
+async def release_due(connection: Connection, beside: Connection, keyring: Keyring) -> bool:
     """Releases the publication whose time came first, if there is one; whether it found any.
 
     One that cannot be released is cancelled, so that it does not stand in the way of the others, and its agents see why.
@@ -186,7 +182,7 @@ async def release_due(connection: Connection, keyring: Keyring) -> bool:
     if row is None:
         return False
     try:
-        count = await release(connection, keyring, row["id"])
+        count = await release(connection, beside, keyring, row["id"])
         log.info("publication_released", publication=str(row["id"]), count=count)
     except ContentChanged.refusal as refusal:
         await CANCEL_CHANGED.run(connection, publication=row["id"])
@@ -231,7 +227,7 @@ async def withdraw(connection: Connection, caller: Caller, session: UUID) -> Non
         await caller.journal(connection, "WITHDRAW", session, publication=publication)
 
 
-async def _warnings(connection: Connection, row: Row, count: int, revoked: int) -> list[dict[str, str]]:
+def _warnings(report: Row | None, count: int, revoked: int) -> list[dict[str, str]]:
     """What the second agent should look at before he approves."""
     warnings: list[Text] = []
     if count == 0:
@@ -243,7 +239,6 @@ async def _warnings(connection: Connection, row: Row, count: int, revoked: int) 
                 f"{revoked} diplomas published before will no longer be valid.",
             )
         )
-    report = await REPORT.row(connection, imports=[row["import_id"]], academies=[row["academy_code"]])
     if report is not None and report["refused"]:
         warnings.append(
             Text(

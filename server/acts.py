@@ -161,12 +161,15 @@ async def release(settings: Settings, given: argparse.Namespace) -> int:
     if at is not None and at.tzinfo is None:
         console.print("Donner l'heure avec son fuseau, par exemple 2026-07-05T10:00:00+02:00.")
         return 2
-    async with on_session(settings, given) as (connection, caller, session):
+    async with connections(settings) as (connection, beside):
+        caller = await acting(connection, given.agent)
+        session = await named(connection, caller, given.session)
         approved = await publication.approve(connection, caller, session, at)
         if at is None:
-            await publication.release(connection, Keyring.of(settings.master_secret), approved)
+            await publication.release(connection, beside, Keyring.of(settings.master_secret), approved)
         else:
             console.print(f"Publication prévue le {at:%d/%m/%Y à %H:%M %Z} : le processus « parchemin worker » la fera.")
+        await _print(connection, caller, session)
     return 0
 
 

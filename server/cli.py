@@ -158,7 +158,3 @@ def parser() -> argparse.ArgumentParser:
     chosen.add_argument("--refuse", action="store_true", help="turn down what another agent asked")
     of_session(add("reopen-session", acts.reopen_session, "open a withdrawn session again", acting=True))
     return root
-
-
-if __name__ == "__main__":
-    sys.exit(main())

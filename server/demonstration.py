@@ -122,7 +122,7 @@ async def _publish(work: Connection, monitor: Connection, keyring: Keyring, agen
             await sessions.close_group(work, agents.first, session, group["code"])
     if await ANYTHING.value(work, family=file.family, academy=file.academy, year=file.year) == "COMPLETE":
         await publication.prepare(work, agents.first, session)
-    await publication.release(work, keyring, await publication.approve(work, agents.second, session))
+    await publication.release(work, monitor, keyring, await publication.approve(work, agents.second, session))
 
 
 async def _samples(connection: Connection, keyring: Keyring) -> AsyncIterator[dict[str, str]]:

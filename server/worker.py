@@ -71,7 +71,7 @@ async def _work(settings: Settings, url: str, woken: asyncio.Event, parent: int 
         await monitor.add_listener(CHANNEL, wake)
         while parent is None or os.getppid() == parent:
             woken.clear()
-            released = await release_due(work, keyring)
+            released = await release_due(work, monitor, keyring)
             if released or await read_upload(work, monitor, keyring, folder):
                 continue
             for forget in FORGET:

@@ -105,7 +105,7 @@ class Journey:
     async def release(self, keyring: Keyring) -> int | None:
         """Approves the prepared publication and releases it."""
         approved = await publication.approve(self.connection, self.second, self.session)
-        return await publication.release(self.connection, keyring, approved)
+        return await publication.release(self.connection, self.monitor, keyring, approved)
 
     async def publish(self, keyring: Keyring, *lines: Line) -> None:
         """From results to a published session."""

@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from db.statements import statement
 from graph.problems import ClosedGroupChanged, FileRefused, ImportInProgress, ImportOutdated, NotFound, WrongState
 from resolvers import imports, sessions
 from resolvers.callers import Caller
@@ -190,6 +191,30 @@ async def test_a_confirmed_line_stays_confirmed_when_the_next_file_repeats_it(
     await journey.results(candidate(1, moyenne="9,80"), candidate(2, moyenne="9,60"), candidate(3))
     rows = await connection.fetch("select candidate_number, confirmed_at is not null as done from candidate where flag is not null")
     assert {row["candidate_number"]: row["done"] for row in rows} == {"C000001": True, "C000002": False}
+
+
+CONTENTS = statement("publication.contents")
+
+
+@pytest.mark.parametrize(
+    "numbers", [(1, 2, 3), (3, 1, 2), (1, 2, 1), (2, 2, 1)], ids=["in order", "out of order", "one returns", "one stands twice"]
+)
+async def test_what_a_file_would_publish_is_known_when_it_is_read_whatever_the_order_and_the_quotes(
+    journey: Journey, connection: DatabaseConnection, numbers: tuple[int, ...]
+) -> None:
+    lines = [candidate(number, nom_naissance=f"Nom{'abcd'[place]}") for place, number in enumerate(numbers)]
+    refused = candidate(7, decision="ADMISE")
+    failed = candidate(8, moyenne="7", decision="AJOURNE", mention="")
+    path = write_file(journey.folder / "a.csv", [*lines, refused, failed, candidate(9), candidate(10)])
+    # a line cut with care in the middle of others
+    path.write_text(path.read_text().replace("Nomb", '"Nomb"'))
+    import_id = await read(journey, path)
+    row = await connection.fetchrow("select accepted, admitted, content_hash from import")
+    stored = await CONTENTS.row(connection, session=journey.session, import_id=import_id)
+    assert row is not None and stored is not None
+    kept = len(set(numbers))
+    assert (row["accepted"], row["admitted"]) == (kept + 3, kept + 2)
+    assert (stored["count"], stored["hash"]) == (row["admitted"], row["content_hash"])
 
 
 async def test_a_candidate_who_stands_twice_keeps_his_first_line(journey: Journey, connection: DatabaseConnection) -> None:

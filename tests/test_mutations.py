@@ -123,7 +123,7 @@ class Worker:
         return await read_upload(self.connection, self.monitor, self.keyring, self.folder)
 
     async def releases(self) -> bool:
-        return await publication.release_due(self.connection, self.keyring)
+        return await publication.release_due(self.connection, self.monitor, self.keyring)
 
 
 @pytest.fixture
@@ -509,7 +509,7 @@ async def test_a_killed_workers_upload_waits_again_and_is_read_once(
     claude: Agent, opened: str, worker: Worker, connection: DatabaseConnection, url: str, keyring: Keyring, folder: Path
 ) -> None:
     async with served(url, largest_upload=64 << 20) as client:
-        file = content(folder, *(candidate(number) for number in range(60_000)))
+        file = content(folder, *(candidate(number) for number in range(120_000)))
         import_id = (await Agent(client, claude.token).upload(file)).json()["importId"]
     doomed, watching = await connect(url), await connect(url)
     reading = asyncio.create_task(read_upload(doomed, watching, keyring, folder))
@@ -522,10 +522,10 @@ async def test_a_killed_workers_upload_waits_again_and_is_read_once(
     await watching.close()
     assert await connection.fetchval("select count(*) from candidate") == 0
     assert await worker.reads()
-    assert await claude.reads("state accepted", import_id) == {"state": "STAGED", "accepted": 60_000}
+    assert await claude.reads("state accepted", import_id) == {"state": "STAGED", "accepted": 120_000}
     assert not await worker.reads()
     assert (
-        await connection.fetchval("select count(*) from candidate where import_id = $1", UUID(from_base64(import_id)[1])) == 60_000
+        await connection.fetchval("select count(*) from candidate where import_id = $1", UUID(from_base64(import_id)[1])) == 120_000
     )
 
 

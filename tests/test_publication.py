@@ -125,7 +125,7 @@ async def test_nothing_of_a_session_is_stored_as_a_diploma_before_its_release(
     await complete(journey)
     await journey.prepare()
     approved = await publication.approve(connection, journey.second, journey.session, datetime.now(UTC) + timedelta(hours=1))
-    assert await publication.release(connection, keyring, approved) is None
+    assert await publication.release(connection, journey.monitor, keyring, approved) is None
     for table in ("diploma", "diploma_version", "control_key"):
         assert await connection.fetchval(f"select count(*) from {table}") == 0
 
@@ -157,9 +157,9 @@ async def test_a_release_for_later_waits_for_its_time(journey: Journey, connecti
     await complete(journey)
     await journey.prepare()
     await publication.approve(connection, journey.second, journey.session, datetime.now(UTC) + timedelta(seconds=0.4))
-    assert await publication.release_due(connection, keyring) is False
+    assert await publication.release_due(connection, journey.monitor, keyring) is False
     await asyncio.sleep(0.5)
-    assert await publication.release_due(connection, keyring) is True
+    assert await publication.release_due(connection, journey.monitor, keyring) is True
     assert await journey.state() == "PUBLISHED"
 
 
@@ -179,7 +179,7 @@ async def test_a_preparation_can_be_cancelled_even_when_its_release_is_set(
     approved = await publication.approve(connection, journey.second, journey.session)
     await publication.cancel(connection, journey.first, journey.session)
     assert await journey.state() == "COMPLETE"
-    assert await publication.release(connection, keyring, approved) is None
+    assert await publication.release(connection, journey.monitor, keyring, approved) is None
     assert await connection.fetchval("select count(*) from diploma") == 0
 
 
@@ -191,21 +191,22 @@ async def test_results_changed_by_hand_after_the_preparation_are_not_released(
     approved = await publication.approve(connection, journey.second, journey.session)
     await connection.execute("update candidate set content_hash = sha256('forged') where candidate_number = 'C000002'")
     with pytest.raises(ContentChanged.refusal):
-        await publication.release(connection, keyring, approved)
-    assert await publication.release_due(connection, keyring) is True
+        await publication.release(connection, journey.monitor, keyring, approved)
+    assert await publication.release_due(connection, journey.monitor, keyring) is True
     assert await journey.state() == "COMPLETE"
-    assert await connection.fetchval("select count(*) from diploma") == 0
+    for table in ("diploma", "control_key"):
+        assert await connection.fetchval(f"select count(*) from {table}") == 0
 
 
 async def test_a_key_drawn_twice_goes_to_its_next_generation(
     journey: Journey, connection: DatabaseConnection, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drawing = getattr(Keyring, "_drawing")  # noqa: B009 (the draw itself, which only a test forces)
+    drawn = getattr(Keyring, "_drawn")  # noqa: B009 (the draw itself, which only a test forces)
 
-    def stubborn(self: Keyring, version: int, generation: int) -> Callable[[bytes], int]:
-        return (lambda _: 7) if generation == 1 else drawing(self, version, generation)
+    def stubborn(self: Keyring, diplomas: bytes, version: int, generation: int) -> bytes:
+        return bytes(len(diplomas)) if generation == 1 else drawn(self, diplomas, version, generation)
 
-    monkeypatch.setattr(Keyring, "_drawing", stubborn)
+    monkeypatch.setattr(Keyring, "_drawn", stubborn)
     await journey.publish(keyring, candidate(1), candidate(2), candidate(3))
     generations = await connection.fetch("select generation, count(*) as count from control_key group by 1 order by 1")
     assert [tuple(row) for row in generations] == [(1, 1), (2, 2)]
@@ -225,9 +226,9 @@ async def test_a_key_that_another_release_takes_meanwhile_goes_to_its_next_gener
     await taking.start()
     taken = "insert into control_key select key_lookup, uuidv7(), 1, 1 from candidate where line = 2"
     await other.execute(taken)
-    releasing = asyncio.create_task(publication.release(worker, keyring, approved))
+    releasing = asyncio.create_task(publication.release(worker, journey.monitor, keyring, approved))
     waiting = "select count(*) from pg_stat_activity where pid = $1 and wait_event_type = 'Lock'"
-    while not await connection.fetchval(waiting, worker.get_server_pid()):  # noqa: ASYNC110
+    while not await connection.fetchval(waiting, journey.monitor.get_server_pid()):  # noqa: ASYNC110
         await asyncio.sleep(0.005)
     await taking.commit()
     assert await releasing == 2
@@ -340,6 +341,15 @@ async def interleaved(url: str, acts: list[Callable[[DatabaseConnection], Awaita
             await connection.close()
 
 
+async def release_beside(url: str, connection: DatabaseConnection, keyring: Keyring, approved: UUID) -> int | None:
+    """A release with a second connection of its own."""
+    beside = await connect(url)
+    try:
+        return await publication.release(connection, beside, keyring, approved)
+    finally:
+        await beside.close()
+
+
 async def test_groups_closed_at_once_complete_the_session_once(journey: Journey, url: str) -> None:
     await journey.results(candidate(1))
     groups = ("PREMIER", "SECOND", "REMPLACEMENT") * 3
@@ -370,7 +380,7 @@ async def test_a_publication_released_by_many_at_once_is_released_once_and_whole
     await journey.close()
     await journey.prepare()
     approved = await publication.approve(connection, journey.second, journey.session)
-    done = await interleaved(url, [lambda connection: publication.release(connection, keyring, approved) for _ in range(6)])
+    done = await interleaved(url, [lambda connection: release_beside(url, connection, keyring, approved) for _ in range(6)])
     assert sorted(done, key=str) == [300, None, None, None, None, None]
     for table in ("diploma", "diploma_version", "control_key"):
         assert await connection.fetchval(f"select count(*) from {table}") == 300
@@ -389,7 +399,7 @@ async def test_a_cancellation_and_a_release_at_once_never_both_happen(
         released, cancelled = await interleaved(
             url,
             [
-                lambda connection, approved=approved: publication.release(connection, keyring, approved),
+                lambda connection, approved=approved: release_beside(url, connection, keyring, approved),
                 lambda connection: publication.cancel(connection, journey.first, journey.session),
             ],
         )
@@ -426,7 +436,7 @@ async def test_a_process_killed_while_it_releases_leaves_nothing_and_the_release
     await journey.prepare()
     approved = await publication.approve(connection, journey.second, journey.session)
     worker = await connect(url)
-    releasing = asyncio.create_task(publication.release(worker, keyring, approved))
+    releasing = asyncio.create_task(publication.release(worker, journey.monitor, keyring, approved))
     watching = "select count(*) from pg_stat_activity where pid = $1 and query like '%insert into%'"
     while not await connection.fetchval(watching, worker.get_server_pid()):  # noqa: ASYNC110
         await asyncio.sleep(0.005)
@@ -435,6 +445,19 @@ async def test_a_process_killed_while_it_releases_leaves_nothing_and_the_release
         await releasing
     assert await connection.fetchval("select count(*) from diploma") == 0
     assert await journey.state() == "PREPARED"
-    assert await publication.release_due(connection, keyring) is True
+    assert await publication.release_due(connection, journey.monitor, keyring) is True
     assert await connection.fetchval("select count(*) from control_key") == 30_000
     assert await journey.state() == "PUBLISHED"
+
+
+async def test_a_release_that_ended_between_its_keys_and_its_diplomas_goes_on_with_the_keys_that_it_left(
+    journey: Journey, connection: DatabaseConnection, keyring: Keyring
+) -> None:
+    await complete(journey)
+    await journey.prepare()
+    approved = await publication.approve(connection, journey.second, journey.session)
+    left = "insert into control_key select key_lookup, diploma_id, 1, 1 from candidate where decision = 'ADMIS'"
+    await connection.execute(left)
+    assert await publication.release(connection, journey.monitor, keyring, approved) == 2
+    assert await connection.fetchval("select count(*) from control_key where generation = 1") == 2
+    assert await connection.fetchval("select count(*) from diploma where key_generation = 1") == 2

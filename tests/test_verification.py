@@ -292,7 +292,7 @@ async def test_nothing_of_a_session_can_be_verified_before_its_release(
     await look(3)
     await publication.approve(journey.connection, journey.second, journey.session)
     await look(4)
-    assert await publication.release_due(journey.connection, keyring)
+    assert await publication.release_due(journey.connection, journey.monitor, keyring)
     await look(5)
     assert states == [
         ("OPEN", "VerificationRefused"),

@@ -120,6 +120,7 @@ order by candidate_number limit :count;
 -- The import is read: how many lines were taken, refused and flagged, and what it would change.
 update import i set state = 'STAGED', ended_at = now(), encoding = :encoding, separator = :separator, lines = :lines,
   total_lines = :lines, replaces = :current, difference = :difference, accepted = :accepted,
+  admitted = :admitted, content_hash = :hash,
   flagged = (select count(*) from candidate c where c.session_id = i.session_id and c.import_id = i.id and c.flag is not null),
   refused = (select count(distinct r.line) from import_refusal r where r.import_id = i.id)
 where i.id = :import_id and i.state = 'RUNNING' returning i.id;
@@ -167,7 +168,7 @@ delete from candidate where session_id = :session and import_id = :import_id;
 
 -- name: report
 -- An import of the caller's academies.
-select i.id, i.session_id, i.file_name, i.state, i.encoding, i.separator, i.lines, i.total_lines, i.accepted, i.refused,
+select i.id, i.session_id, i.file_name, i.state, i.encoding, i.separator, i.lines, i.total_lines, i.accepted, i.admitted, i.refused,
   i.flagged, i.difference, i.problem, i.submitted_at, i.ended_at, i.replaces, a.name as submitted_by
 from import i join exam_session s on s.id = i.session_id join agent a on a.id = i.submitted_by
 where i.id = any((:imports)::uuid[]) and s.academy_code = any((:academies)::text[]);

@@ -1,5 +1,5 @@
 -- name: contents
--- What the release of a session would publish: how many diplomas, and the hash of them all.
+-- What the release of an import would publish: how many diplomas, and the hash of them all. Reading a file tells it too, mostly.
 select count(*) as count,
   sha256(coalesce(string_agg(c.content_hash, ''::bytea order by c.line), ''::bytea)) as hash
 from candidate c where c.session_id = :session and c.import_id = :import_id and c.decision = 'ADMIS';
@@ -19,7 +19,8 @@ with prepared as (
   update exam_session set state = 'PREPARED' where id = :session and state = 'COMPLETE' returning id, edition, import_id
 )
 insert into publication (session_id, edition, import_id, count, added, changed, revoked, warnings, content_hash, prepared_by)
-select id, edition, import_id, :count, :added, :changed, :revoked, :warnings, :hash, :agent from prepared returning id;
+select p.id, p.edition, p.import_id, i.admitted, :added, :changed, :revoked, :warnings, i.content_hash, :agent
+from prepared p join import i on i.id = p.import_id returning id;
 
 -- name: cancel
 -- The pending preparation is taken back and the session complete again.
