@@ -2,7 +2,7 @@
 
 import io
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from zlib import compress
 
 import pikepdf
@@ -94,7 +94,7 @@ def _add_fields(document: pikepdf.Pdf) -> None:
     page, tree = document.pages[0].obj, document.Root.StructTreeRoot
     top = tree.K[0] if isinstance(tree.K, Array) else tree.K
     numbers = tree.ParentTree if "/Nums" in tree.ParentTree else tree.ParentTree.Kids[-1]
-    first = int(tree.ParentTreeNextKey)
+    first, nums = int(tree.ParentTreeNextKey), cast(Any, numbers.Nums)
     widgets: list[Any] = []
     for key, (name, spoken) in enumerate(FIELDS, first):
         widget = Dictionary(Type=Name.Annot, Subtype=Name.Widget, FT=Name.Sig, T=String(name), TU=String(spoken), StructParent=key)
@@ -103,7 +103,7 @@ def _add_fields(document: pikepdf.Pdf) -> None:
         shown = Dictionary(Type=Name.OBJR, Obj=widgets[-1], Pg=page)
         element = Dictionary(Type=Name.StructElem, S=Name.Form, P=top, Pg=page, Alt=String(spoken), K=shown)
         top.K.append(document.make_indirect(element))
-        numbers.Nums.extend([key, top.K[-1]])
+        nums.extend([key, top.K[-1]])
     key = first + len(FIELDS)
     if "/Limits" in numbers:
         numbers.Limits[1] = key - 1
