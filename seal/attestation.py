@@ -1,0 +1,354 @@
+"""What an attestation says: one object with one spelling (RFC 8785), from which the page and the commitment derive."""
+
+import json
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import rfc8785
+
+TYPE = "urn:fr:attestation-diplome:1"
+COMMITTING = b"attestation-diplome/v1\0"
+LARGEST = 16 * 1024
+"""Bytes of the largest object that is read."""
+LONGEST = 300
+"""Characters of the longest text of an attestation."""
+MOST = 24
+"""Particulars, or given names, that an attestation has at most."""
+UNWRITABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]")
+"""Characters that are not seen or that reorder what is seen: a page cannot show them."""
+BIRTH_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+CONTROL_KEY = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}")
+
+
+class AttestationRefused(ValueError):
+    """What was given is no attestation."""
+
+
+class TooLarge(AttestationRefused):
+    """There are more bytes than any attestation has."""
+
+    def __init__(self) -> None:
+        super().__init__(f"an attestation has at most {LARGEST} bytes")
+
+
+class NotCanonical(AttestationRefused):
+    """The bytes are not the one spelling of what they say (RFC 8785), or they say more than an attestation does."""
+
+    def __init__(self) -> None:
+        super().__init__("the bytes are not in canonical form, or hold what an attestation does not")
+
+
+class Malformed(AttestationRefused):
+    """A field is missing, or has a value that it cannot have. `field` is its path, `diploma.title`; its value is never told."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"the field {field} is missing, or has a value that it cannot have")
+        self.field = field
+
+
+@dataclass(frozen=True)
+class Issuer:
+    """The legal person that attests: its name, its SIREN, and its identifier in the seal's certificate (ETSI EN 319 412-1, 5.1.4)."""
+
+    name: str
+    siren: str
+    organization_identifier: str
+
+
+@dataclass(frozen=True)
+class Particular:
+    """A line that a family adds to the page, in French with its English companion: a mention, specialities, an option."""
+
+    name: str
+    label_fr: str
+    label_en: str
+    value: str
+    value_en: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Attestation:
+    """One version of a diploma as its attestation says it. Raises `Malformed` for a value that no attestation can have.
+
+    Names are spelled as the civil registry does. `birth_date` is ISO 8601, with 00 for an unknown month or day; `birth_commune`
+    and `birth_country_code` are COG codes. `issued_at` is when the register recorded this version, to the second.
+    """
+
+    id: UUID
+    version: int
+    supersedes_version: int | None = None
+    issuer: Issuer
+    birth_name: str
+    used_name: str | None = None
+    given_names: tuple[str, ...]
+    birth_date: str | None = None
+    birth_place: str | None = None
+    birth_commune: str | None = None
+    birth_country: str | None = None
+    birth_country_code: str | None = None
+    family: str
+    family_label: str
+    title: str
+    title_code: str | None = None
+    session: int
+    awarded_on: date | None = None
+    academy: str
+    academy_name: str
+    national_level: int | None = None
+    particulars: tuple[Particular, ...] = ()
+    issued_at: datetime
+    control_key: str
+    link: str
+    site: str
+    salt: bytes
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "issued_at", self.issued_at.astimezone(UTC).replace(microsecond=0))
+        if self.birth_date is not None and not _is_birth_date(self.birth_date):
+            raise Malformed("holder.birth_date")
+        if not CONTROL_KEY.fullmatch(self.control_key):
+            raise Malformed("control.key")
+        if len(self.salt) != 32:
+            raise Malformed("salt")
+        if self.version < 1 or (self.supersedes_version is not None and not 1 <= self.supersedes_version < self.version):
+            raise Malformed("version")
+        if len(self.particulars) > MOST or len(self.given_names) > MOST:
+            raise Malformed("particulars" if len(self.particulars) > MOST else "holder.given_names")
+        _check_texts(self.object(), "")
+
+    def object(self) -> dict[str, Any]:
+        """The JSON object of `attestation.json`. What is not known is absent, never null."""
+        return {
+            "@type": TYPE,
+            "id": self.id.urn,
+            "version": self.version,
+            "issuer": {
+                "name": self.issuer.name,
+                "siren": self.issuer.siren,
+                "organizationIdentifier": self.issuer.organization_identifier,
+            },
+            "holder": self._holder(),
+            "diploma": self._diploma(),
+            "particulars": [_particular(each) for each in self.particulars],
+            "control": {"key": self.control_key, "link": self.link, "site": self.site},
+            "issued_at": self.issued_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "salt": urlsafe_b64encode(self.salt).decode().rstrip("="),
+            **_known(supersedes_version=self.supersedes_version),
+        }
+
+    def canonical(self) -> bytes:
+        """The bytes of `attestation.json` (RFC 8785)."""
+        return rfc8785.dumps(self.object())
+
+    def commitment(self) -> bytes:
+        """What a register may publish of this attestation without telling anything of it: see `commitment`."""
+        return commitment(self.object())
+
+    def _holder(self) -> dict[str, Any]:
+        place = _known(
+            label=self.birth_place, cog=self.birth_commune, country=self.birth_country, country_cog=self.birth_country_code
+        )
+        return {
+            "birth_name": self.birth_name,
+            "given_names": list(self.given_names),
+            **_known(
+                usual_name=self.used_name, birth_date=self.birth_date and _shortened(self.birth_date), birth_place=place or None
+            ),
+        }
+
+    def _diploma(self) -> dict[str, Any]:
+        return {
+            "family": self.family,
+            "family_label": self.family_label,
+            "title": self.title,
+            "session": self.session,
+            "academy": self.academy,
+            "academy_name": self.academy_name,
+            **_known(
+                code=self.title_code,
+                jury_date=self.awarded_on and self.awarded_on.isoformat(),
+                national_level=self.national_level,
+            ),
+        }
+
+
+def commitment(attested: dict[str, Any]) -> bytes:
+    """The salted SHA-256 of an attestation's object: it binds to every value and, the salt unknown, tells none."""
+    salted = _Fields(attested, "").octets("salt")
+    return sha256(COMMITTING + salted + rfc8785.dumps({name: value for name, value in attested.items() if name != "salt"})).digest()
+
+
+def read(data: bytes) -> Attestation:
+    """The attestation that these bytes spell. Raises `AttestationRefused`: `TooLarge`, `Malformed` or `NotCanonical`."""
+    if len(data) > LARGEST:
+        raise TooLarge
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError):
+        raise NotCanonical from None
+    attestation = _attestation(_Fields(value, ""))
+    if attestation.canonical() != data:
+        raise NotCanonical
+    return attestation
+
+
+def _attestation(top: "_Fields") -> Attestation:
+    issuer, holder, diploma, control = (top.part(name) for name in ("issuer", "holder", "diploma", "control"))
+    place = holder.part("birth_place") if holder.has("birth_place") else _Fields({}, "holder.birth_place.")
+    return Attestation(
+        id=top.identifier("id"),
+        version=top.number("version"),
+        supersedes_version=top.number("supersedes_version") if top.has("supersedes_version") else None,
+        issuer=Issuer(issuer.text("name"), issuer.text("siren"), issuer.text("organizationIdentifier")),
+        birth_name=holder.text("birth_name"),
+        used_name=holder.maybe("usual_name"),
+        given_names=holder.texts("given_names"),
+        birth_date=holder.birth_date("birth_date") if holder.has("birth_date") else None,
+        birth_place=place.maybe("label"),
+        birth_commune=place.maybe("cog"),
+        birth_country=place.maybe("country"),
+        birth_country_code=place.maybe("country_cog"),
+        family=diploma.text("family"),
+        family_label=diploma.text("family_label"),
+        title=diploma.text("title"),
+        title_code=diploma.maybe("code"),
+        session=diploma.number("session"),
+        awarded_on=diploma.day("jury_date") if diploma.has("jury_date") else None,
+        academy=diploma.text("academy"),
+        academy_name=diploma.text("academy_name"),
+        national_level=diploma.number("national_level") if diploma.has("national_level") else None,
+        particulars=tuple(
+            Particular(each.text("name"), *each.pair("label"), each.text("value"), each.maybe("value_en"))
+            for each in top.parts("particulars")
+        ),
+        issued_at=top.moment("issued_at"),
+        control_key=control.text("key"),
+        link=control.text("link"),
+        site=control.text("site"),
+        salt=top.octets("salt"),
+    )
+
+
+class _Fields:
+    """A JSON object that is read field by field: each is there with the right type, or `Malformed` says which is not."""
+
+    def __init__(self, value: object, path: str) -> None:
+        if not isinstance(value, dict):
+            raise Malformed(path.rstrip(".") or "(all)")
+        self.fields: dict[str, Any] = value
+        self.path = path
+
+    def has(self, name: str) -> bool:
+        return name in self.fields
+
+    def text(self, name: str) -> str:
+        value = self.fields.get(name)
+        if not isinstance(value, str):
+            raise Malformed(self.path + name)
+        return value
+
+    def maybe(self, name: str) -> str | None:
+        return self.text(name) if name in self.fields else None
+
+    def number(self, name: str) -> int:
+        value = self.fields.get(name)
+        if type(value) is not int or not 0 <= value < 100_000:
+            raise Malformed(self.path + name)
+        return value
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        value = self.fields.get(name)
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            raise Malformed(self.path + name)
+        return tuple(value)
+
+    def part(self, name: str) -> "_Fields":
+        return _Fields(self.fields.get(name), f"{self.path}{name}.")
+
+    def parts(self, name: str) -> list["_Fields"]:
+        value = self.fields.get(name)
+        if not isinstance(value, list):
+            raise Malformed(self.path + name)
+        return [_Fields(each, f"{self.path}{name}.") for each in value]
+
+    def pair(self, name: str) -> tuple[str, str]:
+        both = self.part(name)
+        return both.text("fr"), both.text("en")
+
+    def identifier(self, name: str) -> UUID:
+        try:
+            return UUID(self.text(name))
+        except ValueError:
+            raise Malformed(self.path + name) from None
+
+    def day(self, name: str) -> date:
+        try:
+            return date.fromisoformat(self.text(name))
+        except ValueError:
+            raise Malformed(self.path + name) from None
+
+    def moment(self, name: str) -> datetime:
+        try:
+            return datetime.strptime(self.text(name), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        except ValueError:
+            raise Malformed(self.path + name) from None
+
+    def birth_date(self, name: str) -> str:
+        return self.text(name) + "-00" * (2 - self.text(name).count("-"))
+
+    def octets(self, name: str) -> bytes:
+        try:
+            return urlsafe_b64decode(self.text(name).encode() + b"=")
+        except (NotBase64, UnicodeEncodeError):
+            raise Malformed(self.path + name) from None
+
+
+def _known(**values: object) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _particular(each: Particular) -> dict[str, Any]:
+    return {
+        "name": each.name,
+        "label": {"fr": each.label_fr, "en": each.label_en},
+        "value": each.value,
+        **_known(value_en=each.value_en),
+    }
+
+
+def _shortened(birth_date: str) -> str:
+    """ISO 8601 with reduced precision: `2008` where month and day are not known."""
+    return birth_date.replace("-00", "")
+
+
+def _is_birth_date(text: str) -> bool:
+    found = BIRTH_DATE.fullmatch(text)
+    if found is None:
+        return False
+    year, month, day = (int(part) for part in found.groups())
+    if month == 0 and day != 0:
+        return False
+    try:
+        date(year, month or 1, day or 1)
+    except ValueError:
+        return False
+    return True
+
+
+def _check_texts(value: object, path: str) -> None:
+    """Raises `Malformed` where a text is empty, too long, or has characters that a page cannot show."""
+    if isinstance(value, str):
+        if not 0 < len(value) <= LONGEST or UNWRITABLE.search(value) is not None:
+            raise Malformed(path)
+    elif isinstance(value, dict):
+        for name, each in value.items():
+            _check_texts(each, f"{path}.{name}" if path else name)
+    elif isinstance(value, list):
+        for each in value:
+            _check_texts(each, path)
