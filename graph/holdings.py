@@ -7,9 +7,10 @@ import strawberry
 from strawberry import relay
 
 from graph.diploma import Diploma
+from graph.documents import Attestation
 from graph.problems import Problem
 from graph.reference import Academy, ExamService
-from graph.stored import column, member
+from graph.stored import column, member, one
 
 
 @strawberry.type(description="A diploma of the viewer.")
@@ -20,6 +21,9 @@ class HeldDiploma(relay.Node):
         description="The key to give with the birth name, shown as `ABCD-EFGH`; whoever has both can see the diploma"
     )
     added_at: datetime = column("attached_at", "When it was added to the account")
+    attestation: Attestation | None = one(
+        "attestations", "The sealed attestation of what the register says now, when it was asked for"
+    )
     kept_until: date = strawberry.field(
         description="Last day in the register's active base: fifty years after its delivery (arrêté du 23 mai 2018)"
     )
@@ -49,6 +53,8 @@ class DiplomaRequest(relay.Node):
 class ConsultationChannel(Enum):
     KEY = strawberry.enum_value("KEY", description="The control key with the birth name")
     LINK = strawberry.enum_value("LINK", description="A link that the holder shared")
+    PRINTED_LINK = strawberry.enum_value("PRINTED_LINK", description="The link of the code on an attestation")
+    DOCUMENT = strawberry.enum_value("DOCUMENT", description="The file of an attestation, which somebody had verified")
 
 
 @strawberry.enum(description="What came of a consultation.")

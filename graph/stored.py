@@ -37,13 +37,21 @@ def detail(name: str, description: str, read: Callable[[Any], Any] | None = None
     return strawberry.field(description=description, metadata={"stored": Stored("detail", name, read)})
 
 
+def one(name: str, description: str) -> Any:
+    """An object that belongs to the type's instance, or none, read for all instances of an answer at once by the loader `name`."""
+    return strawberry.field(resolver=_loading(name), description=description)
+
+
 def many(name: str, description: str) -> Any:
     """A list that belongs to the type's instance, read for all instances of an answer at once by the loader `name`."""
+    return strawberry.field(resolver=_loading(name), description=description)
 
+
+def _loading(name: str) -> Callable[..., Any]:
     async def load(self: Any, info: strawberry.Info[Any, Any]) -> Any:
         return await info.context.load(name, self.uuid)
 
-    return strawberry.field(resolver=load, description=description)
+    return load
 
 
 def paged(name: str, description: str) -> Any:

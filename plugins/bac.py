@@ -19,7 +19,7 @@ from graph.enums import Decision
 from graph.stored import column, detail
 from graph.text import Text
 from plugins.columns import mark, several_of, text, texts
-from plugins.contract import Column, Dated, Family, JuryGroup, Outcome, Results, Session, at
+from plugins.contract import Column, Dated, Family, JuryGroup, Line, Outcome, Results, Session, at
 from plugins.mentions import NO_MENTION, Ladder, Step, admitted, cited, reached, refused, thresholds
 
 
@@ -170,6 +170,37 @@ class Baccalaureat(Diploma):
     section_language: str | None = detail("section_language", "Language of the section or of the BFI, when there is one")
 
 
+OPTION_LABELS = {
+    BaccalaureatOption.SECTION_EUROPEENNE: Text("section européenne", "European section"),
+    BaccalaureatOption.SECTION_LANGUE_ORIENTALE: Text("section de langue orientale", "oriental language section"),
+    BaccalaureatOption.DNL_LV: Text("discipline non linguistique en langue vivante", "subject taught in a foreign language"),
+    BaccalaureatOption.MOBILITE_EUROPEENNE_INTERNATIONALE: Text(
+        "mobilité européenne ou internationale", "European or international mobility"
+    ),
+    BaccalaureatOption.OIB: Text("option internationale du baccalauréat", "international option of the baccalauréat"),
+    BaccalaureatOption.BFI: Text("baccalauréat français international", "French international baccalauréat"),
+}
+
+
+def indications(diploma: Baccalaureat) -> Text | None:
+    """The indications that a diploma bears, or None."""
+    if not diploma.options:
+        return None
+    labels = [OPTION_LABELS[option] for option in diploma.options]
+    return Text(", ".join(label.fr for label in labels), ", ".join(label.en for label in labels))
+
+
+LINES = (
+    Line(
+        "specialities",
+        Text("Enseignements de spécialité", "Specialities"),
+        lambda diploma: ", ".join(diploma.specialities or ()) or None,
+    ),
+    Line("options", Text("Indications", "Endorsements"), indications),
+    Line("section_language", Text("Langue de la section", "Language of the section"), lambda diploma: diploma.section_language),
+)
+
+
 class Rules(NamedTuple):
     """The values in force for one track at one session; None where there is no second group, or no look at professional practice."""
 
@@ -264,5 +295,6 @@ family = Family(
     columns=COLUMNS,
     decide=decide,
     title_kinds=("BAC_GENERAL", "BAC_TECHNO", "BAC_PRO"),
+    lines=LINES,
     cases=Path(__file__).parent / "cases" / "bac.toml",
 )

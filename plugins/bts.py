@@ -18,7 +18,7 @@ from graph.enums import Decision
 from graph.stored import detail
 from graph.text import Text
 from plugins.columns import mark, text
-from plugins.contract import Column, Dated, Family, JuryGroup, Outcome, Results, Session, at
+from plugins.contract import Column, Dated, Family, JuryGroup, Line, Outcome, Results, Session, at
 from plugins.mentions import NO_MENTION, Ladder, Step, admitted, cited, reached, refused
 
 AFTER_CONTROL = Text("après le contrôle, une moyenne", "after the contrôle, an average")
@@ -156,5 +156,6 @@ family = Family(
     columns=COLUMNS,
     decide=decide,
     title_kinds=("BTS",),
+    lines=(Line("option", Text("Option", "Option"), lambda diploma: diploma.option),),
     cases=Path(__file__).parent / "cases" / "bts.toml",
 )

@@ -102,6 +102,19 @@ class Outcome:
     reference: str
 
 
+@dataclass(frozen=True)
+class Line:
+    """A line of the family's own on the page of its attestations, below title, session and mention, which every family has.
+
+    `value` takes the diploma (the family's type) and answers what stands there: a text in French, one with its English companion, or
+    None where the line is left out. `name` is the line's in `attestation.json`.
+    """
+
+    name: str
+    label: Text
+    value: Callable[[Any], Text | str | None]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Family:
     """A family of diplomas. Frozen: everything that the register does with it follows from these values."""
@@ -128,6 +141,10 @@ class Family:
     last_session: int | None = None
     asked_at: Literal["EXAM_SERVICE", "ESTABLISHMENT"] = "EXAM_SERVICE"
     """Who answers for a diploma that is not in the register."""
+    lines: tuple[Line, ...] = ()
+    """What its attestations say besides what all do, in this order."""
+    page: Path | None = None
+    """A page of its own for its attestations (Typst, `docs/attestation.md`); the common one by default."""
     requires: str = ">=1,<2"
     """Versions of this contract that the family works with."""
     cases: Path | None = None

@@ -18,7 +18,7 @@ from graph.enums import Decision
 from graph.stored import column
 from graph.text import Text
 from plugins.columns import mark, one_of
-from plugins.contract import Column, Dated, Family, JuryGroup, Outcome, Results, Session, at
+from plugins.contract import Column, Dated, Family, JuryGroup, Line, Outcome, Results, Session, at
 from plugins.mentions import AVERAGE, Ladder, Step, Thresholds, admitted, cited, reached, refused, thresholds
 
 # a threshold read in the press alone, whatever text it quotes, is not certain
@@ -149,6 +149,14 @@ SERIES = {
 }
 
 
+SERIES_LABELS = {
+    BrevetSeries.GENERAL: Text("générale", "general"),
+    BrevetSeries.PROFESSIONAL: Text("professionnelle", "vocational"),
+    BrevetSeries.COLLEGE: Text("collège", "collège"),
+    BrevetSeries.TECHNOLOGICAL: Text("technologique", "technological"),
+}
+
+
 @strawberry.type(description="Diplôme national du brevet, at the end of collège.")
 class Brevet(Diploma):
     series: BrevetSeries = column("title_code", "Series in which it was awarded", SERIES.__getitem__)
@@ -216,5 +224,6 @@ family = Family(
     decide=decide,
     title_kinds=("DNB",),
     first_session=1987,
+    lines=(Line("series", Text("Série", "Series"), lambda diploma: SERIES_LABELS[diploma.series]),),
     cases=Path(__file__).parent / "cases" / "dnb.toml",
 )

@@ -18,7 +18,7 @@ from graph.enums import Decision
 from graph.stored import detail, member
 from graph.text import Text
 from plugins.columns import mark, one_of, text, whole
-from plugins.contract import Column, Dated, Family, Invalid, JuryGroup, Outcome, Results, Session, at
+from plugins.contract import Column, Dated, Family, Invalid, JuryGroup, Line, Outcome, Results, Session, at
 from plugins.mentions import NO_MENTION, Ladder, Step, admitted, cited, reached, refused
 
 ACCOUNTING = "arrêté du 22 décembre 2006 (DCG et DSCG), art. 1er"
@@ -114,6 +114,18 @@ class HigherEducationDiploma(Diploma):
     ects: int | None = detail("ects", "ECTS credits, when the establishment gave them")
 
 
+LINES = (
+    Line("subject", Text("Mention ou spécialité", "Subject"), lambda diploma: diploma.subject),
+    Line("course", Text("Parcours", "Course"), lambda diploma: diploma.course),
+    Line("establishment", Text("Établissement", "Institution"), lambda diploma: diploma.establishment),
+    Line(
+        "ects",
+        Text("Crédits européens (ECTS)", "ECTS credits"),
+        lambda diploma: None if diploma.ects is None else str(diploma.ects),
+    ),
+)
+
+
 def title(label: str | None, results: Results) -> str:
     """The full title. Raises `Invalid` when the national code, the subject or the establishment disagrees with the degree."""
     degree = results["diplome"]
@@ -193,5 +205,6 @@ family = Family(
     title=title,
     level=level,
     asked_at="ESTABLISHMENT",
+    lines=LINES,
     cases=Path(__file__).parent / "cases" / "higher.toml",
 )

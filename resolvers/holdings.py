@@ -13,6 +13,7 @@ RENEW_KEY = statement("holdings.renew_key")
 REVOKE_KEY = statement("holdings.revoke_key")
 ADD_KEY = statement("holdings.add_key")
 NEXT_GENERATION = statement("holdings.next_generation")
+CLOSE_LINKS = statement("documents.close_links")
 
 
 async def held(database: Database, holder: Holder, diploma: UUID) -> Row:
@@ -24,7 +25,7 @@ async def held(database: Database, holder: Holder, diploma: UUID) -> Row:
 
 
 async def renew_key(connection: Connection, keyring: Keyring, holder: Holder, diploma: UUID) -> None:
-    """Gives a diploma a new control key; the one that it had, and those of its older versions, open nothing from then on.
+    """Gives a diploma a new control key; those that it had, and the links of its printed attestations, open nothing from then on.
 
     Raises `NotFound` when the diploma is not the holder's, or is no longer valid.
     """
@@ -35,6 +36,7 @@ async def renew_key(connection: Connection, keyring: Keyring, holder: Holder, di
             raise unknown_diploma()
         version, generation = renewed["version"], renewed["key_generation"]
         await REVOKE_KEY.run(connection, lookup=keyring.lookup(diploma.bytes, version, row["key_generation"]), diploma=diploma)
+        await CLOSE_LINKS.run(connection, diploma=diploma)
         # 40 bits among 23 million: now and then a key is taken, and the next generation serves
         while await _is_taken(connection, keyring, diploma, version, generation):
             generation = await NEXT_GENERATION.value(connection, diploma=diploma)

@@ -57,6 +57,8 @@ class Keyring:
     rotating: bytes
     journalling: bytes
     sealing: bytes
+    salting: bytes
+    storing: bytes
 
     @staticmethod
     def of(master: bytes) -> "Keyring":
@@ -66,6 +68,7 @@ class Keyring:
         purposes = (
             b"control-key/derivation/2", b"control-key/lookup/2", b"verification/counting/1", b"share/derivation/1", b"share/lookup/1",
             b"app-token/rotation/1", b"consultation/subject/1", b"consultation/sealing/1",
+            b"attestation/salt/1", b"document/storage/1",
         )  # fmt: skip
         return Keyring(*(mac(master, purpose) for purpose in purposes))
 
@@ -113,6 +116,18 @@ class Keyring:
             return None
         return mac(self.finding_shares, found)[:16] if len(found) == 16 else None
 
+    def document_secret(self, diploma: UUID, version: int, generation: int) -> str:
+        """The secret of the link on a printed attestation, in 22 characters as that of a holder's link."""
+        return urlsafe_b64encode(self._printed(diploma, version, generation)).decode().rstrip("=")
+
+    def document_lookup(self, diploma: UUID, version: int, generation: int) -> bytes:
+        """What the register holds of that secret; `share_lookup_of` makes the same of the secret as a reader gives it."""
+        return mac(self.finding_shares, self._printed(diploma, version, generation))[:16]
+
+    def salt(self, diploma: UUID, version: int) -> bytes:
+        """The 32 bytes without which the commitment to an attestation says nothing of it."""
+        return mac(self.salting, diploma.bytes + version.to_bytes(2))
+
     def subject(self, text: str) -> bytes:
         """An address, a name or a key as failures are counted against it."""
         return mac(self.counting, text.encode())[:16]
@@ -128,6 +143,9 @@ class Keyring:
     def _found(self, keys: bytes) -> bytes:
         """The look-ups of keys, each in a block of its own."""
         return enciphered(self.finding, keys)
+
+    def _printed(self, diploma: UUID, version: int, generation: int) -> bytes:
+        return mac(self.sharing, b"document" + diploma.bytes + version.to_bytes(2) + generation.to_bytes(2))[:16]
 
     def _shared(self, share: UUID) -> bytes:
         return mac(self.sharing, share.bytes)[:16]

@@ -21,6 +21,7 @@ NEW_ID = statement("shares.new_id")
 MAKE = statement("shares.make")
 REVOKE = statement("shares.revoke")
 OPEN = statement("shares.open")
+OPEN_PRINTED = statement("documents.open_link")
 
 SHORTEST, USUAL, LONGEST = timedelta(hours=1), timedelta(days=90), timedelta(days=365)
 MOST_VIEWS = 10_000
@@ -71,15 +72,17 @@ async def revoke(connection: Connection, holder: Holder, share: UUID) -> None:
 
 
 async def opened(pool: Pool, keyring: Keyring, secret: str, organisation: str | None) -> Row | None:
-    """What a link shows, with its `scope`; None after a fixed time when it opens nothing, whatever the cause.
+    """What a holder's link or that of a printed attestation shows, with its `scope`; None after a fixed time when it opens nothing, whatever the cause.
 
     A secret has 128 bits: guessing needs no limit, unlike that of a control key.
     """
     began = monotonic()
     async with pool.acquire() as connection, connection.transaction():
-        row = await OPEN.row(connection, lookup=keyring.share_lookup_of(secret[:64]) or NO_SECRET)
+        lookup = keyring.share_lookup_of(secret[:64]) or NO_SECRET
+        row = await OPEN.row(connection, lookup=lookup) or await OPEN_PRINTED.row(connection, lookup=lookup)
         if row is not None:
-            entry = Entry(row["version"], "SHOWN", "LINK", share=str(row["share_id"]), organisation=organisation)
+            share, channel = row["share_id"], "PRINTED_LINK" if row["share_id"] is None else "LINK"
+            entry = Entry(row["version"], "SHOWN", channel, share=str(share) if share else None, organisation=organisation)
             await consultations.write(connection, keyring, row["id"], entry)
     if row is None:
         await asyncio.sleep(max(0.0, began + FAILURE_SECONDS - monotonic()))
