@@ -15,7 +15,7 @@ from seal.wording import words
 
 HOLE = 16_384
 """Hexadecimal digits that are kept for the signature: with RSA-3072, its chain and a time stamp it takes some 15,000."""
-DENSITIES = (0, 1, 2)
+DENSITIES = (0, 1, 2, 3, 4)
 """How tight a page is set; the first at which everything fits is taken."""
 
 
