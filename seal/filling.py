@@ -9,13 +9,13 @@ from seal.draft import Draft
 from seal.drawing import Line, lines
 from seal.fitting import Place
 from seal.qr_code import path
-from seal.template import PageFull, Template
-from seal.typesetting import EVERYTHING, Page, PageRefused, drawn, slots
+from seal.template import Template
+from seal.typesetting import EVERYTHING, Page, PageFull, PageRefused, drawn, slots
 from seal.wording import words
 
 HOLE = 16_384
 """Hexadecimal digits that are kept for the signature: with RSA-3072, its chain and a time stamp it takes some 15,000."""
-DENSITIES = (0, 1, 2)
+DENSITIES = (0, 1, 2, 3, 4)
 """How tight a page is set; the first at which everything fits is taken."""
 
 
