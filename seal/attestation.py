@@ -16,7 +16,7 @@ TYPE = "urn:fr:attestation-diplome:1"
 COMMITTING = b"attestation-diplome/v1\0"
 LARGEST = 16 * 1024
 """Bytes of the largest object that is read."""
-LONGEST = 300
+LONGEST = 600
 """Characters of the longest text of an attestation."""
 MOST = 24
 """Particulars, or given names, that an attestation has at most."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pikepdf
 
-from seal.typesetting import LETTERS, PageRefused
+from seal.typesetting import LETTERS, PageFull, PageRefused
 
 ALPHABET_MARK = (81, 14, 162)
 CODE_MARK = (81, 14, 161)
@@ -69,8 +69,10 @@ Part = bytes | Line | Code
 
 
 def lines(pdf: bytes) -> list[Line]:
-    """The places of lines on the first page of what Typst drew. Raises `PageRefused` when its alphabets cannot be told."""
+    """The places of lines on the page that Typst drew. Raises `PageFull`, or `PageRefused` when its alphabets cannot be told."""
     with pikepdf.open(io.BytesIO(pdf)) as document:
+        if len(document.pages) != 1:
+            raise PageFull
         return [part for part in read(document.pages[0]) if isinstance(part, Line)]
 
 

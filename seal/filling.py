@@ -9,8 +9,8 @@ from seal.draft import Draft
 from seal.drawing import Line, lines
 from seal.fitting import Place
 from seal.qr_code import path
-from seal.template import PageFull, Template
-from seal.typesetting import EVERYTHING, Page, PageRefused, drawn, slots
+from seal.template import Template
+from seal.typesetting import EVERYTHING, Page, PageFull, PageRefused, drawn, slots
 from seal.wording import words
 
 HOLE = 16_384

@@ -32,6 +32,13 @@ class PageRefused(ValueError):
     """A page that cannot be used: what is wrong with it, for whoever wrote it."""
 
 
+class PageFull(PageRefused):
+    """The values need more than one page."""
+
+    def __init__(self) -> None:
+        super().__init__("an attestation has one page, and these values do not fit on it")
+
+
 @dataclass(frozen=True)
 class Slot:
     """What a page declares of the place of a value: its width in points, the size and lines that are tried, its letters."""
