@@ -3,7 +3,7 @@
 import stat
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from seal.certificates import (
 )
 from seal.keys import KeyUnavailable, Pkcs11Key, SoftwareKey
 from seal.sealing import Sealer
-from tests.sealing import NOW, ROTATION, authority, drafted, opened, pyhanko_status, rotated, run, sealed, tool
+from tests.sealing import NOW, ROTATION, authority, drafted, opened, pyhanko_status, revoked, rotated, run, sealed, tool
 
 DAY = timedelta(days=1)
 
@@ -37,15 +37,6 @@ DAY = timedelta(days=1)
 @cache
 def identity() -> SealIdentity:
     return authority().seals[0]
-
-
-def revoked(at: datetime) -> bytes:
-    """The root's list, with the seal on it."""
-    root = authority().issued_roots[0]
-    entry = x509.RevokedCertificateBuilder().serial_number(identity().certificate.certificate.serial_number).revocation_date(at)
-    builder = x509.CertificateRevocationListBuilder().issuer_name(root.certificate.subject)
-    builder = builder.last_update(at).next_update(at + DAY).add_revoked_certificate(entry.build())
-    return builder.sign(root.key.private_key, SHA256()).public_bytes(Encoding.DER)
 
 
 def certified(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> SealCertificate:
