@@ -46,4 +46,3 @@ def main() -> None:
         if given.name in (None, name):
             print(f"\n{name}")
             asyncio.run(measure(given if given.name else root.parse_args([name])))
-

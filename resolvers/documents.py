@@ -12,7 +12,7 @@ from graph.problems import NotFound
 from graph.stored import from_row
 from graph.text import Text
 from resolvers.accounts import Holder
-from resolvers.callers import Caller
+from resolvers.callers import Act, Caller
 from resolvers.document_store import DocumentLost, DocumentStore
 from resolvers.holdings import held
 from resolvers.keys import Keyring
@@ -88,16 +88,20 @@ async def file_of(database: Database, store: DocumentStore, holder: Holder, docu
         return row, await asyncio.to_thread(store.get, row["digest"])
 
 
-async def preseal(pool: Pool, keyring: Keyring, agent: Caller, session: UUID) -> int:
-    """Asks for the attestations of a published session that have none yet, to be sealed when no holder waits; how many."""
+async def preseal(database: Database, keyring: Keyring, agent: Caller, session: UUID) -> int:
+    """Asks for the attestations of a published session that have none yet, to be sealed when no holder waits; how many.
+
+    Raises `Forbidden` for a role that does not publish.
+    """
+    agent.may(Act.PREPARE)
     asked, after = 0, FIRST
-    while rows := await PRESEALABLE.rows(pool, session=session, after=after, count=BATCH):
+    while rows := await PRESEALABLE.rows(database, session=session, after=after, count=BATCH):
         diplomas, versions, generations = ([row[name] for row in rows] for name in ("id", "version", "key_generation"))
         lookups = [keyring.document_lookup(*of) for of in zip(diplomas, versions, generations, strict=True)]
-        asked += await PRESEAL.run(pool, diplomas=diplomas, versions=versions, generations=generations, lookups=lookups)
+        asked += await PRESEAL.run(database, diplomas=diplomas, versions=versions, generations=generations, lookups=lookups)
         after = diplomas[-1]
-        await ANNOUNCE.run(pool)
-    await agent.journal(pool, "PRESEAL", session, count=asked)
+        await ANNOUNCE.run(database)
+    await agent.journal(database, "PRESEAL", session, count=asked)
     return asked
 
 

@@ -21,11 +21,12 @@ from seal.archiving import Evidence, EvidenceTooOld, NotArchivable, archived, re
 from seal.attestation import Issuer, Malformed
 from seal.certificates import SealRefused
 from seal.draft import Draft
+from seal.drawing import LetterOutside
 from seal.filling import fill
 from seal.fitting import ValueTooLong
 from seal.keys import KeyUnavailable
 from seal.sealing import Sealer, SealTooLarge
-from seal.template import LetterOutside, PageFull
+from seal.template import PageFull
 from seal.timestamps import CheckedTimeStamper, TimestampUnavailable
 
 CLAIM = statement("documents.claim")

@@ -72,7 +72,7 @@ async def revoke(connection: Connection, holder: Holder, share: UUID) -> None:
 
 
 async def opened(pool: Pool, keyring: Keyring, secret: str, organisation: str | None) -> Row | None:
-    """What a holder's link or that of a printed attestation shows, with its `scope`; None after a fixed time when it opens nothing, whatever the cause.
+    """What a holder's link or a printed one shows, with its `scope`; None after a fixed time when it opens nothing, whatever the cause.
 
     A secret has 128 bits: guessing needs no limit, unlike that of a control key.
     """

@@ -7,17 +7,19 @@ from uuid import UUID
 from strawberry import relay
 
 from db.statements import Row, statement
+from graph.documents import Attestation
 from graph.holdings import Consultation, ConsultationChannel, ConsultationOutcome, DiplomaRequest, HeldDiploma
 from graph.pages import checked, key_of, page_of
 from graph.shares import Share
 from graph.stored import from_row
 from graph.viewer import SignIn, Viewer, ViewerIdentity
-from resolvers import app_tokens, rows
+from resolvers import app_tokens, documents, rows
 from resolvers import consultations as journal
 from resolvers.accounts import Holder
 from resolvers.context import Context
 from resolvers.web_sessions import IDLE
 
+ATTESTATIONS = statement("documents.of_diploma")
 HELD = statement("holdings.page")
 JOURNALLED = statement("holdings.journalled")
 LABELS = statement("shares.labels")
@@ -83,6 +85,13 @@ async def sign_ins(context: Context, accounts: list[str]) -> list[list[SignIn]]:
     return [own if account == str(holder.id) else [] for account in accounts]
 
 
+async def attestations(context: Context, diplomas: list[str]) -> list[Attestation | None]:
+    """The attestation of what the register says now of each of the holder's diplomas, where it was asked for."""
+    found = await ATTESTATIONS.rows(context.pool, account=context.holder().id, diplomas=[UUID(key) for key in diplomas])
+    by_diploma = {str(row["diploma_id"]): documents.attestation(row) for row in found}
+    return [by_diploma.get(key) for key in diplomas]
+
+
 def held_diploma(row: Row, context: Context) -> HeldDiploma:
     """A diploma of the holder, with its key."""
     key = context.keyring.shown_key(row["id"], row["version"], row["key_generation"])
@@ -131,4 +140,4 @@ def _before(after: str | None) -> str:
 PAGERS = {
     "held_diplomas": held_diplomas, "diploma_requests": diploma_requests, "shares": shares, "consultations": consultations,
 }  # fmt: skip
-LOADERS = {"sign_ins": sign_ins}
+LOADERS = {"sign_ins": sign_ins, "attestations": attestations}

@@ -7,13 +7,14 @@ from uuid import UUID
 import strawberry
 from strawberry.relay.utils import from_base64
 
+from graph.documents import Attestation, NoAttestation
 from graph.holdings import AlreadyHeld, DiplomaNotLinked, HeldDiploma, SessionNotOnline, TooManyRequests
 from graph.input import BadInput
 from graph.problems import NotFound
 from graph.shares import Share, ShareRefused, ShareScope
 from graph.text import Text
 from graph.viewer import Viewer
-from resolvers import adding, holdings, local_security, shares, viewer, viewer_query, web_sessions
+from resolvers import adding, documents, holdings, local_security, shares, viewer, viewer_query, web_sessions
 from resolvers.viewer_query import Info
 
 T = TypeVar("T")
@@ -76,6 +77,10 @@ RenewControlKeyResult = Annotated[
     HeldDiploma | NotFound | TooManyRequests,
     strawberry.union("RenewControlKeyResult", description="The diploma with its new key, or why it has none."),
 ]
+IssueAttestationResult = Annotated[
+    Attestation | NoAttestation | NotFound,
+    strawberry.union("IssueAttestationResult", description="The attestation, or why there is none."),
+]
 CreateShareResult = Annotated[
     Share | ShareRefused | NotFound, strawberry.union("CreateShareResult", description="The link, or why there is none.")
 ]
@@ -110,6 +115,16 @@ class ViewerMutation:
         async with context.pool.acquire() as connection:
             await holdings.renew_key(connection, context.keyring, holder, diploma)
         return await viewer_query.held_diploma(context, diploma)
+
+    @strawberry.mutation(
+        description="Asks for the sealed attestation of what the register says now of a diploma. It is mostly ready at once; else it is "
+        "pending, and `viewerChanged` tells when it is ready."
+    )
+    async def issue_attestation(self, info: Info, input: Given[HeldDiplomaInput]) -> IssueAttestationResult:
+        context, holder = info.context, info.context.holder()
+        diploma = uuid_of(input.diploma_id, "HeldDiploma")
+        document = await documents.issue(context.pool, context.keyring, context.notices, holder, diploma)
+        return documents.attestation(await documents.found(context.pool, holder, document))
 
     @strawberry.mutation(description="Makes a link that shows a diploma to whoever has it.")
     async def create_share(self, info: Info, input: Given[CreateShareInput]) -> CreateShareResult:

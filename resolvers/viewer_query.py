@@ -14,11 +14,12 @@ from graph.stored import from_row
 from graph.text import Text
 from graph.verification import VerificationRefused
 from graph.viewer import Viewer
-from resolvers import rows, shares, viewer
+from resolvers import documents, rows, shares, viewer
 from resolvers.context import Context
 
 Info = strawberry.Info[Context, None]
 
+DOCUMENT = statement("documents.of_account")
 ONE_HELD = statement("holdings.one")
 SHARES = statement("shares.page")
 REQUEST = statement("claims.one")
@@ -79,6 +80,9 @@ async def node(context: Context, type_name: str, key: UUID) -> relay.Node | None
         case "HeldDiploma":
             row = await ONE_HELD.row(context.pool, account=holder.id, diploma=key)
             return viewer.held_diploma(row, context) if row else None
+        case "Attestation":
+            row = await DOCUMENT.row(context.pool, account=holder.id, document=key)
+            return documents.attestation(row) if row else None
         case "Share":
             return await share(context, key)
         case "DiplomaRequest":

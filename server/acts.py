@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from db.statements import Connection, Row, statement
 from graph.problems import NotFound
 from graph.text import Text
-from resolvers import callers, imports, publication, sessions
+from resolvers import callers, documents, imports, publication, sessions
 from resolvers.callers import Caller
 from resolvers.keys import Keyring
 from server.database import connections
@@ -171,6 +171,13 @@ async def release(settings: Settings, given: argparse.Namespace) -> int:
             console.print(f"Publication prévue le {at:%d/%m/%Y à %H:%M %Z} : le processus « parchemin worker » la fera.")
         await _print(connection, caller, session)
     return 0
+
+
+async def preseal(settings: Settings, given: argparse.Namespace) -> None:
+    """Asks for the attestations of a published session that have none."""
+    async with on_session(settings, given) as (connection, caller, session):
+        asked = await documents.preseal(connection, Keyring.of(settings.master_secret), caller, session)
+        console.print(f"{asked} attestations à sceller : le processus « parchemin sealer » les fera quand personne n'attend.")
 
 
 async def withdraw(settings: Settings, given: argparse.Namespace) -> None:

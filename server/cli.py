@@ -18,7 +18,7 @@ from server.settings import Settings, read_settings
 Command = Callable[[Settings, argparse.Namespace], Awaitable[int | None] | int | None]
 
 
-SERVING = (running.serve, running.worker, running.demo)
+SERVING = (running.serve, running.worker, running.sealer, running.demo)
 """Commands that Ctrl-C is meant to end."""
 
 
@@ -84,6 +84,8 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--workers", type=int, default=1, help="processes")
     worker = add("worker", running.worker, "read uploaded files and release publications when their time comes")
     worker.add_argument("--parent", type=int, help=argparse.SUPPRESS)
+    sealer = add("sealer", running.sealer, "seal the attestations that are asked for, archive and renew them")
+    sealer.add_argument("--parent", type=int, help=argparse.SUPPRESS)
     demo = add("demo", running.demo, "start the demonstration (./dev run)")
     demo.add_argument("--port", type=int, default=8000)
     demo.add_argument("--size", type=int, default=6000, help="candidates of the demonstration register")
@@ -156,5 +158,6 @@ def parser() -> argparse.ArgumentParser:
     chosen = withdraw.add_mutually_exclusive_group()
     chosen.add_argument("--reason", help="why: asks for the withdrawal; without it, withdraws what another agent asked")
     chosen.add_argument("--refuse", action="store_true", help="turn down what another agent asked")
+    of_session(add("preseal", acts.preseal, "ask for the attestations of a published session, to be sealed at leisure", acting=True))
     of_session(add("reopen-session", acts.reopen_session, "open a withdrawn session again", acting=True))
     return root

@@ -23,6 +23,7 @@ from server import demonstration
 from server.app import create_app
 from server.database import database_url, embedded, prepare
 from server.logs import configure_logs
+from server.sealing.service import seal
 from server.settings import Settings, SettingsError, read_settings
 from server.worker import work
 
@@ -86,6 +87,16 @@ async def worker(settings: Settings, given: argparse.Namespace) -> None:
         await work(settings, url, given.parent)
 
 
+async def sealer(settings: Settings, given: argparse.Namespace) -> None:
+    """Seals until a signal."""
+    if settings.seal is None and settings.production:
+        raise SettingsError("PARCHEMIN_ENV=production needs PARCHEMIN_SEAL: the development authority proves nothing (docs/seal.md).")
+    if not settings.public_url:
+        raise SettingsError("The seal service needs PARCHEMIN_PUBLIC_URL: it stands on every attestation.")
+    async with database_url(settings) as url:
+        await seal(settings, url, given.parent)
+
+
 async def migrate(settings: Settings, _: argparse.Namespace) -> None:
     """Brings the database to this version."""
     async with database_url(settings) as url:
@@ -126,7 +137,7 @@ def write_population(__: Settings, given: argparse.Namespace) -> None:
 
 
 async def demo(settings: Settings, given: argparse.Namespace) -> int:
-    """Starts the demonstration: an embedded server, a register of fictitious people, the graph, a worker."""
+    """Starts the demonstration: an embedded server, a register of fictitious people, the graph, a worker, the seal service."""
     if settings.production:
         raise SettingsError("The demonstration is for development: PARCHEMIN_ENV=production refuses it.")
     async with database_url(settings) as url:
@@ -136,23 +147,32 @@ async def demo(settings: Settings, given: argparse.Namespace) -> int:
         settings = replace(settings, public_url=base, demonstration=True)
         await demonstration.furnish(settings, url, base, given.size)
         web = web_server(settings, url, "127.0.0.1", port)
-        # a fresh interpreter: forking a process that has threads and connections would share them
-        beside = multiprocessing.get_context("spawn").Process(target=_work_beside, args=(os.getpid(), url), daemon=False)
-        beside.start()
+        # fresh interpreters: forking a process that has threads and connections would share them
+        spawn = multiprocessing.get_context("spawn")
+        beside = [spawn.Process(target=one, args=(os.getpid(), url, base)) for one in (_work_beside, _seal_beside)]
+        for process in beside:
+            process.start()
         try:
             _welcome(settings, base)
             await web.serve()
         finally:
-            beside.terminate()
-            beside.join(GRACE_SECONDS)
+            for process in beside:
+                process.terminate()
+            for process in beside:
+                process.join(GRACE_SECONDS)
             if settings.database_url is None:
                 embedded(settings).stop()  # also one that a killed demonstration left running
     return 0
 
 
-def _work_beside(parent: int, url: str) -> None:
+def _work_beside(parent: int, url: str, _: str) -> None:
     configure_logs()
     asyncio.run(work(read_settings(os.environ), url, parent))
+
+
+def _seal_beside(parent: int, url: str, base: str) -> None:
+    configure_logs()
+    asyncio.run(seal(replace(read_settings(os.environ), public_url=base), url, parent))
 
 
 def _welcome(settings: Settings, base: str) -> None:

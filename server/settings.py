@@ -23,7 +23,8 @@ class Settings:
     """How this process runs. `database_url` is None for the embedded server, which production refuses.
 
     `public_url` is the origin that browsers see, without a slash at its end; `demonstration` adds identity providers that prove nothing;
-    letters go to files where there is no `smtp_url`.
+    letters go to files where there is no `smtp_url`. `documents` holds the sealed documents, `trust` what verifies them; `seal` says with
+    what they are sealed, None is the development authority.
     """
 
     production: bool
@@ -36,6 +37,9 @@ class Settings:
     public_url: str = ""
     providers: tuple[Provider, ...] = ()
     demonstration: bool = False
+    documents: Path = Path()
+    trust: Path = Path()
+    seal: Path | None = None
     smtp_url: str | None = None
     mail_from: str = NOBODY
 
@@ -77,6 +81,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         largest_upload=_number(environment, "PARCHEMIN_LARGEST_UPLOAD_MB", 1024) * MEGABYTE,
         graphiql=environment.get("PARCHEMIN_GRAPHIQL", "0" if production else "1") == "1",
         trusted_proxies=environment.get("PARCHEMIN_TRUSTED_PROXIES", "127.0.0.1"),
+        documents=Path(environment.get("PARCHEMIN_DOCUMENTS") or data / "documents"),
+        trust=Path(environment.get("PARCHEMIN_TRUST") or data / "trust"),
+        seal=Path(environment["PARCHEMIN_SEAL"]) if environment.get("PARCHEMIN_SEAL") else None,
         public_url=_origin(environment.get("PARCHEMIN_PUBLIC_URL", ""), production),
         providers=_providers(environment, production),
         smtp_url=smtp_url,

@@ -11,18 +11,19 @@ from urllib.parse import quote
 from uuid import UUID
 
 import asyncpg
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 from strawberry.relay.utils import from_base64, to_base64
 
 from db.statements import Row
-from graph.problems import NotFound, Refused
+from graph.problems import NotFound
 from graph.text import Text
 from resolvers import accounts, imports, local_accounts, sessions
 from resolvers.accounts import NotSignedIn
 from resolvers.callers import Act, Caller, Forbidden
 from resolvers.import_file import UnreadableFile
+from server.answers import answered, problem
 from server.identity import language_of, signed_in_of
 
 MEGABYTE = 1 << 20
@@ -38,13 +39,13 @@ def transfer_routes(largest: int) -> list[BaseRoute]:
     """The routes of uploads (of at most `largest` bytes) and downloads."""
 
     async def upload(request: Request) -> Response:
-        return await _answered(request, lambda: _upload(request, largest))
+        return await answered(request, lambda: _upload(request, largest))
 
     async def report(request: Request) -> Response:
-        return await _answered(request, lambda: _report(request))
+        return await answered(request, lambda: _report(request))
 
     async def account_export(request: Request) -> Response:
-        return await _answered(request, lambda: _account_export(request))
+        return await answered(request, lambda: _account_export(request))
 
     return [
         Route("/imports", upload, methods=["POST"]),
@@ -61,7 +62,7 @@ async def _upload(request: Request, largest: int) -> Response:
     caller = await _caller(request)
     query = request.query_params
     if not query.get("year", "").isdecimal():
-        return _problem(request, 400, Text("Il faut family, academy et year.", "Give family, academy and year."))
+        return problem(request, 400, Text("Il faut family, academy et year.", "Give family, academy and year."))
     pool = request.state.pool
     session = await sessions.find(pool, caller, query.get("family", ""), query.get("academy", ""), int(query["year"]))
     with tempfile.NamedTemporaryFile() as spool:
@@ -70,7 +71,7 @@ async def _upload(request: Request, largest: int) -> Response:
             size += len(chunk)
             if size > largest:
                 limit = largest // MEGABYTE
-                return _problem(request, 413, Text(f"Un fichier a au plus {limit} Mo.", f"A file has at most {limit} MB."))
+                return problem(request, 413, Text(f"Un fichier a au plus {limit} Mo.", f"A file has at most {limit} MB."))
             await asyncio.to_thread(spool.write, chunk)
         spool.flush()
         file = await asyncio.to_thread(imports.examined_for, Path(spool.name), query["family"])
@@ -92,7 +93,7 @@ async def _report(request: Request) -> Response:
     except ValueError:
         type_name, import_id = "", UUID(int=0)
     if type_name != "Import":
-        return _problem(request, 404, Text("Cet import n'existe pas.", "This import does not exist."))
+        return problem(request, 404, Text("Cet import n'existe pas.", "This import does not exist."))
     report = await imports.reported(request.state.pool, caller, import_id)
     name = quote(Path(report["file_name"]).stem)
     return StreamingResponse(
@@ -142,35 +143,8 @@ def csv_lines(lines: list[tuple[object, ...]] | list[tuple[str, ...]]) -> str:
     return out.getvalue()
 
 
-async def _answered(request: Request, act: Callable[[], Awaitable[Response]]) -> Response:
-    """The answer of an act, or what was refused as a JSON problem with a fitting status."""
-    try:
-        return await act()
-    except Forbidden as forbidden:
-        status = 403 if forbidden.signed_in else 401
-        return _problem(request, status, Text("Accès refusé.", "Access denied."))
-    except NotSignedIn:
-        return _problem(request, 401, Text("Il faut d'abord se connecter.", "Sign in first."))
-    except Refused as refused:
-        return _problem(request, 404 if isinstance(refused, NotFound.refusal) else 409, refused.text)
-    except asyncpg.DataError:
-        return _problem(request, 400, Text("Une valeur ne peut pas être enregistrée.", "A value cannot be stored."))
-    except UnreadableFile as unreadable:
-        return _problem(request, 422, unreadable.text)
-    except (asyncpg.DiskFullError, OSError) as error:
-        if isinstance(error, OSError) and error.errno != errno.ENOSPC:
-            raise
-        return _problem(request, 507, imports.STORAGE_FULL)
-    except ClientDisconnect:
-        return Response(status_code=400)
-
-
 async def _caller(request: Request) -> Caller:
     caller = (await signed_in_of(request)).agent
     if caller is None:
         raise Forbidden(Act.IMPORT, None)
     return caller
-
-
-def _problem(request: Request, status: int, text: Text) -> Response:
-    return JSONResponse({"message": getattr(text, language_of(request.headers))}, status_code=status)

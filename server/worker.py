@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import os
-import signal
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +15,7 @@ from resolvers.keys import Keyring
 from resolvers.publication import release_due
 from server.mail.postman import deliver
 from server.settings import Settings
+from server.stopping import until_stopped
 
 NEXT_DUE = statement("publication.next_due")
 FORGET = tuple(
@@ -28,6 +27,8 @@ FORGET = tuple(
         "web_sessions.forget",
         "app_tokens.forget",
         "app_tokens.forget_codes",
+        "documents.empty_uploads",
+        "documents.forget_uploads",
     )
 )
 """What is kept for a time only."""
@@ -41,27 +42,13 @@ log = structlog.get_logger()
 
 async def work(settings: Settings, url: str, parent: int | None = None) -> None:
     """Works until SIGTERM or SIGINT, or until the process `parent` is gone; what is under way then rolls back."""
-    stopped, woken = asyncio.Event(), asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stopped.set)
-    tasks = [asyncio.create_task(_work(settings, url, woken, parent))]
-    if settings.sends_mail:
-        tasks.append(asyncio.create_task(deliver(settings, url)))
-    stop = asyncio.create_task(stopped.wait())
-    # the first that ends or fails ends all
-    await asyncio.wait({*tasks, stop}, return_when=asyncio.FIRST_COMPLETED)
-    for task in (stop, *tasks):
-        task.cancel()
-    for task in tasks:
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+    await until_stopped(parent, _work(settings, url), *([deliver(settings, url)] if settings.sends_mail else []))
     log.info("worker_stopped")
 
 
-async def _work(settings: Settings, url: str, woken: asyncio.Event, parent: int | None) -> None:
+async def _work(settings: Settings, url: str) -> None:
     work, monitor = await connect(url), await connect(url)
-    keyring, folder = Keyring.of(settings.master_secret), Path(tempfile.gettempdir())
+    keyring, folder, woken = Keyring.of(settings.master_secret), Path(tempfile.gettempdir()), asyncio.Event()
     try:
         await keyring.check(work)
 
@@ -69,7 +56,7 @@ async def _work(settings: Settings, url: str, woken: asyncio.Event, parent: int 
             woken.set()
 
         await monitor.add_listener(CHANNEL, wake)
-        while parent is None or os.getppid() == parent:
+        while True:
             woken.clear()
             released = await release_due(work, monitor, keyring)
             if released or await read_upload(work, monitor, keyring, folder):
@@ -77,14 +64,13 @@ async def _work(settings: Settings, url: str, woken: asyncio.Event, parent: int 
             for forget in FORGET:
                 await forget.run(monitor)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(woken.wait(), await _until_next(work, parent))
+                await asyncio.wait_for(woken.wait(), await _until_next(work))
     finally:
         await work.close()
         await monitor.close()
 
 
-async def _until_next(connection: Connection, parent: int | None) -> float:
+async def _until_next(connection: Connection) -> float:
     """Seconds to sleep before the next release is due."""
     due: datetime | None = await NEXT_DUE.value(connection)
-    longest = LONGEST_SLEEP if parent is None else 1.0
-    return longest if due is None else min(longest, max(0.0, (due - datetime.now(UTC)).total_seconds()))
+    return LONGEST_SLEEP if due is None else min(LONGEST_SLEEP, max(0.0, (due - datetime.now(UTC)).total_seconds()))

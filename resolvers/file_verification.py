@@ -1,0 +1,161 @@
+"""A file that claims to be an attestation: what `seal` finds of it, and what the register says of it today."""
+
+import asyncio
+import multiprocessing
+import resource
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from db.statements import Database, Row, statement
+from graph.documents import AttestedStatus
+from resolvers import consultations
+from resolvers.attestations import attestation_of
+from resolvers.consultations import Entry
+from resolvers.keys import Keyring
+from seal.attestation import Attestation
+from seal.report import Bilingual, Outcome, Report
+from seal.trust import Trust
+from seal.verifying import verify_file
+
+VERSION = statement("documents.version")
+
+PROCESSES = 2
+MOST_WAITING = 20
+"""Files that wait for a process; more are told to come back."""
+
+SECONDS = 20
+"""Of processor time, after which the system ends a process: an honest file takes a tenth of one."""
+
+MEMORY = 2 << 30
+"""Bytes that a process may hold."""
+
+log = structlog.get_logger()
+
+
+class Busy(Exception):
+    """Too many files wait."""
+
+
+@dataclass(repr=False)
+class FileVerifier:
+    """Processes beside this one that read files: a hostile one costs its own process, and nobody's answer.
+
+    `trust` is the folder of what is trusted, read anew for each file.
+    """
+
+    trust: Path
+    _waiting: int = 0
+    _pool: ProcessPoolExecutor | None = field(default=None)
+
+    async def verify(self, pdf: bytes) -> Report | None:
+        """What the file is found to be; None when it was more than a process could bear. Raises `Busy`, `TrustUnreadable`."""
+        if self._waiting >= MOST_WAITING:
+            raise Busy
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._processes(), _verify, pdf, self.trust)
+        except BrokenProcessPool:
+            log.warning("file_verification_ended", size=len(pdf))
+            self.close()
+            return None
+        finally:
+            self._waiting -= 1
+
+    def close(self) -> None:
+        """Ends the processes."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = None
+
+    def _processes(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            context = multiprocessing.get_context("forkserver")
+            context.set_forkserver_preload([verify_file.__module__])
+            # each serves one file, so that nothing of a file is there for the next
+            self._pool = ProcessPoolExecutor(PROCESSES, context, initializer=_bounded)
+        return self._pool
+
+
+def _bounded() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+
+def _verify(pdf: bytes, trust: Path) -> Report:
+    spent = int(sum(resource.getrusage(resource.RUSAGE_SELF)[:2]))
+    resource.setrlimit(resource.RLIMIT_CPU, (spent + SECONDS, resource.RLIM_INFINITY))
+    return verify_file(pdf, Trust.read(trust), datetime.now(UTC))
+
+
+UNKNOWN = Bilingual(
+    "Le registre n'a jamais enregistré une telle attestation : ne pas s'y fier, et prévenir l'émetteur.",
+    "The register never recorded such an attestation: do not rely on it, and tell the issuer.",
+)
+TEXTS = {
+    AttestedStatus.CURRENT: Bilingual(
+        "Le diplôme est valable, et tel que l'attestation le dit.", "The diploma is valid, and as the attestation says."
+    ),
+    AttestedStatus.REPLACED: Bilingual(
+        "Le diplôme a été corrigé depuis : cette attestation est remplacée. En demander une nouvelle au titulaire.",
+        "The diploma was corrected since: this attestation is replaced. Ask the holder for a new one.",
+    ),
+    AttestedStatus.NO_LONGER_VALID: Bilingual(
+        "Le diplôme est suspendu ou n'est plus valable.", "The diploma is suspended or no longer valid."
+    ),
+    AttestedStatus.NOT_SHOWN: Bilingual(
+        "Le registre ne montre pas ce diplôme actuellement : sa publication a pu être retirée. Demander au service d'examen.",
+        "The register does not show this diploma at present: its publication may have been withdrawn. Ask the exam service.",
+    ),
+}
+
+
+@dataclass(frozen=True, repr=False)
+class Confirmed:
+    """A report with the register's step, the status that it found, and the row of what the register says today."""
+
+    report: Report
+    status: AttestedStatus | None
+    row: Row | None
+
+
+async def confirm(database: Database, keyring: Keyring, report: Report, organisation: str | None) -> Confirmed:
+    """What the register says of a genuine file; the holder's journal notes that it was asked. Other files say nothing of a diploma."""
+    attested = report.attestation
+    if attested is None:
+        return Confirmed(report, None, None)
+    row = await VERSION.row(database, diploma=attested.id, version=attested.version)
+    if row is None:
+        status = AttestedStatus.NOT_SHOWN
+        return Confirmed(report.with_register(Outcome.UNDETERMINED, TEXTS[status]), status, None)
+    if not _agrees(attested, row, keyring):
+        return Confirmed(report.with_register(Outcome.FAILED, UNKNOWN), None, None)
+    status = _status(row)
+    current = row if status is not AttestedStatus.REPLACED else await _current(database, row)
+    entry = Entry(row["version"], "SHOWN", "DOCUMENT", organisation=organisation)
+    await consultations.write(database, keyring, row["id"], entry)
+    outcome = Outcome.PASSED if status is AttestedStatus.CURRENT else Outcome.UNDETERMINED
+    return Confirmed(report.with_register(outcome, TEXTS[status]), status, current)
+
+
+def _agrees(attested: Attestation, row: Row, keyring: Keyring) -> bool:
+    """Whether the register would say the same of that version: but for the key and the link, which a holder renews, and our own address."""
+    ours = attestation_of(row, 1, keyring, attested.issuer, "https://")
+    return _without_control(attested) == _without_control(ours)
+
+
+def _without_control(attestation: Attestation) -> object:
+    return {name: value for name, value in attestation.object().items() if name != "control"}
+
+
+def _status(row: Row) -> AttestedStatus:
+    if row["status"] != "VALID":
+        return AttestedStatus.NO_LONGER_VALID
+    return AttestedStatus.CURRENT if row["version"] == row["current_version"] else AttestedStatus.REPLACED
+
+
+async def _current(database: Database, row: Row) -> Row | None:
+    return await VERSION.row(database, diploma=row["id"], version=row["current_version"])

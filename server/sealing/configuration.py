@@ -1,0 +1,95 @@
+"""What the seal service works with: the file that `PARCHEMIN_SEAL` names, or the development authority beside the data."""
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import load_der_x509_crl
+
+from resolvers.document_store import DocumentStore
+from resolvers.keys import Keyring
+from resolvers.sealing import Workshop
+from seal.archiving import Evidence
+from seal.attestation import Issuer
+from seal.authority import UnsafeDevelopmentAuthority
+from seal.certificates import SealCertificate, SealIdentity, SealRefused
+from seal.keys import KeyUnavailable, Pkcs11Key, SigningKey, SoftwareKey
+from seal.sealing import Sealer
+from seal.timestamps import CheckedTimeStamper, TimestampClient
+from seal.trust import Trust, TrustUnreadable
+from server.settings import Settings, SettingsError
+
+DEMONSTRATION = Issuer("Registre fictif des diplômes", "000000000", "NTRFR-000000000")
+
+
+@dataclass(frozen=True, repr=False)
+class Means:
+    """Whose seal it is, with which keys, and where its time stamps and the proofs of its archives come from."""
+
+    issuer: Issuer
+    identities: tuple[SealIdentity, ...]
+    timestamps: CheckedTimeStamper
+    evidence: Callable[[datetime], Evidence]
+
+
+async def workshop_of(settings: Settings) -> Workshop:
+    """All that a sealing process needs. Raises `SettingsError`, saying what to mend."""
+    means = _development(settings) if settings.seal is None else _configured(settings, settings.seal, os.environ)
+    keyring = Keyring.of(settings.master_secret)
+    return Workshop(
+        keyring, DocumentStore.of(settings.documents, keyring), await Sealer.of(means.identities), means.timestamps, means.issuer,
+        settings.public_url, means.evidence,
+    )  # fmt: skip
+
+
+def _development(settings: Settings) -> Means:
+    """An authority beside the data, made at the first start, that nobody should trust; the trust folder says how to verify its seals."""
+    issuer, now = DEMONSTRATION, datetime.now(UTC)
+    authority = UnsafeDevelopmentAuthority.open(settings.data / "seal", issuer.name, issuer.siren, now)
+    crls = tuple(load_der_x509_crl(crl) for crl in authority.crls(now))
+    Trust(authority.roots, issuer.organization_identifier, authority.roots, crls).write(settings.trust)
+    return Means(
+        issuer, authority.seals, authority.timestamps(), lambda at: Evidence(roots=authority.roots, crls=authority.crls(at))
+    )
+
+
+def _configured(settings: Settings, path: Path, environment: Mapping[str, str]) -> Means:
+    try:
+        given = tomllib.loads(path.read_text("utf-8"))
+        trust = Trust.read(settings.trust)
+        issuer = Issuer(given["issuer"]["name"], given["issuer"]["siren"], trust.organization_identifier)
+        timestamps = TimestampClient(given["timestamps"]["url"], trust.stamp_roots)
+        identities = tuple(_identity(path.parent, key, trust, environment) for key in given["key"])
+    except TrustUnreadable as error:
+        raise SettingsError(f"PARCHEMIN_TRUST: {error} is missing or cannot be read.") from error
+    except KeyError as error:
+        raise SettingsError(f"PARCHEMIN_SEAL, {path}: {error} is missing.") from error
+    except (OSError, ValueError, KeyUnavailable, SealRefused) as error:
+        raise SettingsError(f"PARCHEMIN_SEAL, {path}: {error}") from error
+    return Means(issuer, identities, timestamps, lambda _: _evidence(settings.trust))
+
+
+def _identity(folder: Path, given: Mapping[str, Any], trust: Trust, environment: Mapping[str, str]) -> SealIdentity:
+    certificate = SealCertificate.read((folder / given["certificate"]).read_bytes())
+    return SealIdentity.of(_key(folder, given, environment), certificate, trust.crls)
+
+
+def _key(folder: Path, given: Mapping[str, Any], environment: Mapping[str, str]) -> SigningKey:
+    """A key of a file or of a security module; what opens it stands in the environment, under the name that `secret` says."""
+    secret = environment[given["secret"]] if "secret" in given else None
+    if "library" in given:
+        return Pkcs11Key(Path(given["library"]), given["token"], given["label"], secret or "")
+    return SoftwareKey.read(folder / given["file"], secret.encode() if secret else None)
+
+
+def _evidence(folder: Path) -> Evidence:
+    """The trust folder as it is now: its revocation lists are renewed by the operator."""
+    trust = Trust.read(folder)
+    return Evidence(
+        roots=(*trust.seal_roots, *trust.stamp_roots), crls=tuple(crl.public_bytes(Encoding.DER) for crl in trust.crls)
+    )

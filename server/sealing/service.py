@@ -1,0 +1,53 @@
+"""The seal service as a process: seals what is asked for, then what is asked for at leisure, then archives and renews."""
+
+import asyncio
+import contextlib
+from datetime import UTC, datetime
+
+import structlog
+
+from db.pool import connect
+from db.statements import Connection, statement
+from resolvers.sealing import archive_next, seal_next
+from server.sealing.configuration import workshop_of
+from server.settings import Settings
+from server.stopping import until_stopped
+
+NEXT_DUE = statement("documents.next_due")
+CHANNEL = "parchemin_seal"
+LONGEST_SLEEP = 30.0
+"""Seconds: a notice that got lost delays nothing longer."""
+
+log = structlog.get_logger()
+
+
+async def seal(settings: Settings, url: str, parent: int | None = None) -> None:
+    """Seals until SIGTERM or SIGINT, or until the process `parent` is gone; what is under way then is done by the next one."""
+    await until_stopped(parent, _seal(settings, url))
+    log.info("sealer_stopped")
+
+
+async def _seal(settings: Settings, url: str) -> None:
+    workshop, woken = await workshop_of(settings), asyncio.Event()
+    connection = await connect(url)
+
+    def wake(*_: object) -> None:
+        woken.set()
+
+    try:
+        await workshop.keyring.check(connection)
+        await connection.add_listener(CHANNEL, wake)
+        while True:
+            woken.clear()
+            if await seal_next(connection, workshop) or await archive_next(connection, workshop):
+                continue
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(woken.wait(), await _until_next(connection))
+    finally:
+        await connection.close()
+
+
+async def _until_next(connection: Connection) -> float:
+    """Seconds to sleep before something is due."""
+    due: datetime | None = await NEXT_DUE.value(connection)
+    return LONGEST_SLEEP if due is None else min(LONGEST_SLEEP, max(0.0, (due - datetime.now(UTC)).total_seconds()))
