@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from asn1crypto import cms
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -29,7 +30,20 @@ from seal.certificates import (
 )
 from seal.keys import KeyUnavailable, Pkcs11Key, SoftwareKey
 from seal.sealing import Sealer
-from tests.sealing import NOW, ROTATION, authority, drafted, opened, pyhanko_status, revoked, rotated, run, sealed, tool
+from tests.sealing import (
+    NOW,
+    ROTATION,
+    authority,
+    drafted,
+    opened,
+    pyhanko_status,
+    revoked,
+    rotated,
+    run,
+    sealed,
+    signature_of,
+    tool,
+)
 
 DAY = timedelta(days=1)
 
@@ -151,6 +165,8 @@ async def test_the_development_authority_renews_what_nears_its_end_and_keeps_tru
         "both are valid, the newest seals"
     )
     new = await (await Sealer.of(renewed.seals)).timestamped(drafted(), ROTATION, renewed.timestamps(ROTATION))
+    (signer,) = cms.ContentInfo.load(signature_of(new)[0])["content"]["certificates"]
+    assert signer.chosen.serial_number == renewed.issued_seals[1].certificate.serial_number
     for document in (await sealed(), new):
         assert (await pyhanko_status(document, renewed.roots, ROTATION)).bottom_line
 
