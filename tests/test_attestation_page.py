@@ -20,7 +20,7 @@ from seal import filling, typesetting
 from seal.attestation import Particular, read
 from seal.drawing import LetterOutside
 from seal.filling import HOLE, fill
-from seal.fitting import ValueTooLong
+from seal.fitting import ValueTooLong, wrapped
 from seal.qr_code import path
 from seal.typesetting import LETTERS, PageFull
 from seal.wording import in_english, in_french, words
@@ -238,3 +238,18 @@ def test_no_mark_of_the_drawing_is_left() -> None:
     assert b"0.3176" not in content
     assert "§" not in text_of(filled("longest values"))
     assert json.loads(LONGEST.canonical())["holder"]["birth_name"] in text_of(filled("longest values")).replace("- ", "-")
+
+
+def test_lines_are_as_full_as_may_be_and_make_the_text_again() -> None:
+    face = filling.places_of(page(), 0)["birth_name"].face
+    text = "DE LA ROCHEFOUCAULD-MONTBAZON DU PLESSIS " + "W" * 30
+    lines = wrapped(text, face, 9000)
+    assert "".join(lines) == text
+    assert all(face.width(line.rstrip()) <= 9000 for line in lines)
+    assert lines[:3] == ["DE LA ", "ROCHEFOUCAULD-", "MONTBAZON DU "]
+
+
+def test_centred_lines_are_about_as_long() -> None:
+    place = filling.places_of(page(), 0)["sealer"]
+    lines, _ = place.fitted("Université de Haute-Bretagne et des Pays de l’Ouest")
+    assert lines == ["Université de ", "Haute-Bretagne et ", "des Pays de l’Ouest"]
