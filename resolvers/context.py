@@ -11,6 +11,7 @@ from strawberry.dataloader import DataLoader
 from graph.text import Language, Text
 from resolvers.accounts import Holder, NotSignedIn
 from resolvers.callers import Act, Caller, Forbidden
+from resolvers.file_verification import FileVerifier
 from resolvers.keys import Keyring
 from resolvers.local import Local
 from resolvers.notices import Notices
@@ -37,6 +38,7 @@ class Context:
         pagers: Mapping[str, Pager],
         *,
         local: Local,
+        files: FileVerifier,
         who: SignedIn,
         address: str,
         base: str,
@@ -46,6 +48,7 @@ class Context:
         self.verifier = verifier
         self.keyring = keyring
         self.local = local
+        self.files = files
         self.notices = notices
         self.base = base
         self.address = address

@@ -19,6 +19,7 @@ from plugins.loading import families
 from resolvers import rows, viewer_query
 from resolvers.availability import available
 from resolvers.callers import Act
+from resolvers.document_query import DocumentQuery
 from resolvers.context import Context
 from resolvers.review_fields import ReviewQuery, reviews_of
 from resolvers.viewer_query import Info, Organisation, ViewerQuery, declared
@@ -45,7 +46,7 @@ BirthName = Annotated[str, strawberry.argument(description="Nom de naissance; ac
 
 
 @strawberry.type(description="What can be read.")
-class Query(ViewerQuery, ReviewQuery):
+class Query(ViewerQuery, ReviewQuery, DocumentQuery):
     @strawberry.field(
         description="What the register says of a diploma, to whoever has its control key and the holder's birth name."
     )

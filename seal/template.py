@@ -13,7 +13,7 @@ from seal.draft import Draft, Prefix
 from seal.drawing import Code, Part, read
 from seal.typesetting import PageFull, PageRefused
 
-FIELDS = (("Cachet", "Cachet électronique"), ("Horodatage-1", "Horodatage d’archivage"))
+FIELDS = (("Cachet", "Cachet électronique"),)
 """The signature fields: of the seal, and of the time stamp that archiving adds. Names and what a screen reader says."""
 HIDDEN_LOCKED_PRINT = 132
 """Flags of a widget that is not seen: Print and Locked (ISO 32000-1, 12.5.3), as PDF/A wants (ISO 19005-3, 6.3.2)."""

@@ -22,6 +22,8 @@ from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_
 from db.pool import open_pool
 from db.statements import statement
 from resolvers.context import Context
+from resolvers.document_store import DocumentStore
+from resolvers.file_verification import FileVerifier
 from resolvers.keys import Keyring
 from resolvers.loading import LOADERS, PAGERS
 from resolvers.local import Local
@@ -33,6 +35,7 @@ from resolvers.verification import Verifier
 from server import graphiql
 from server.account.pages import STYLE
 from server.account.routes import account_routes
+from server.documents import document_routes
 from server.identity import language_of, signed_in_of
 from server.link.page import link_routes
 from server.login.journey import login_routes
@@ -60,6 +63,8 @@ class State(TypedDict):
     verifier: Verifier
     keyring: Keyring
     local: Local
+    documents: DocumentStore
+    files: FileVerifier
     notices: Notices
     base: str
 
@@ -87,6 +92,7 @@ class GraphQLApp(GraphQL[Context, None]):
             LOADERS,
             PAGERS,
             local=request.state.local,
+            files=request.state.files,
             who=await signed_in_of(request),
             address=request.client.host if request.client else "",
             base=request.state.base or str(request.base_url).rstrip("/"),
@@ -153,7 +159,7 @@ def create_app(settings: Settings, url: str, transport: httpx2.AsyncBaseTranspor
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[State]:  # noqa: ARG001
-        pool = await open_pool(url)
+        pool, files = await open_pool(url), FileVerifier(settings.trust)
         try:
             keyring = Keyring.of(settings.master_secret)
             await keyring.check(pool)
@@ -163,9 +169,10 @@ def create_app(settings: Settings, url: str, transport: httpx2.AsyncBaseTranspor
             async with notices.listening(url):
                 yield {
                     "pool": pool, "verifier": Verifier(keyring), "keyring": keyring, "local": local, "notices": notices,
-                    "base": settings.public_url,
+                    "base": settings.public_url, "documents": DocumentStore.of(settings.documents, keyring), "files": files,
                 }  # fmt: skip
         finally:
+            files.close()
             await pool.close()
 
     app = Starlette(
@@ -176,6 +183,7 @@ def create_app(settings: Settings, url: str, transport: httpx2.AsyncBaseTranspor
             Route("/health", health),
             *oauth_routes(),
             *transfer_routes(settings.largest_upload),
+            *document_routes(),
             *_local_accounts(settings),
             *link_routes(),
             *_sign_in(settings, transport),

@@ -158,6 +158,8 @@ def parser() -> argparse.ArgumentParser:
     chosen = withdraw.add_mutually_exclusive_group()
     chosen.add_argument("--reason", help="why: asks for the withdrawal; without it, withdraws what another agent asked")
     chosen.add_argument("--refuse", action="store_true", help="turn down what another agent asked")
-    of_session(add("preseal", acts.preseal, "ask for the attestations of a published session, to be sealed at leisure", acting=True))
+    of_session(
+        add("preseal", acts.preseal, "ask for the attestations of a published session, to be sealed at leisure", acting=True)
+    )
     of_session(add("reopen-session", acts.reopen_session, "open a withdrawn session again", acting=True))
     return root

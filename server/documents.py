@@ -37,7 +37,7 @@ def document_routes() -> list[BaseRoute]:
 
 
 async def _download(request: Request) -> Response:
-    """The sealed PDF of the holder who asks, whole or from where an interrupted download stopped (RFC 9110, 14). 409 while it is not sealed."""
+    """The sealed PDF of the holder who asks, whole or from where a download stopped (RFC 9110, 14); 409 while it is not sealed."""
     holder = (await signed_in_of(request)).holder
     if holder is None:
         raise NotSignedIn
@@ -52,7 +52,9 @@ async def _download(request: Request) -> Response:
         found = await documents.file_of(request.state.pool, request.state.documents, holder, document)
     except DocumentLost:
         return problem(
-            request, 503, Text("Le fichier n'est pas accessible : réessayer plus tard.", "The file cannot be read: try again later.")
+            request,
+            503,
+            Text("Le fichier n'est pas accessible : réessayer plus tard.", "The file cannot be read: try again later."),
         )
     if found is None:
         return problem(request, 409, Text("Cette attestation n'est pas encore scellée.", "This attestation is not sealed yet."))
@@ -89,7 +91,11 @@ async def _upload(request: Request) -> Response:
             return problem(
                 request, 413, Text(f"Une attestation a au plus {megabytes} Mo.", f"An attestation has at most {megabytes} MB.")
             )
-    token = await uploads.keep(request.state.pool, request.state.keyring, request.client.host if request.client else "", bytes(content))
+    token = await uploads.keep(
+        request.state.pool, request.state.keyring, request.client.host if request.client else "", bytes(content)
+    )
     if token is None:
-        return problem(request, 429, Text("Trop de fichiers en une heure : réessayer plus tard.", "Too many files in an hour: try later."))
+        return problem(
+            request, 429, Text("Trop de fichiers en une heure : réessayer plus tard.", "Too many files in an hour: try later.")
+        )
     return JSONResponse({"document": token}, status_code=201, headers=PRIVATE)

@@ -90,7 +90,9 @@ async def worker(settings: Settings, given: argparse.Namespace) -> None:
 async def sealer(settings: Settings, given: argparse.Namespace) -> None:
     """Seals until a signal."""
     if settings.seal is None and settings.production:
-        raise SettingsError("PARCHEMIN_ENV=production needs PARCHEMIN_SEAL: the development authority proves nothing (docs/seal.md).")
+        raise SettingsError(
+            "PARCHEMIN_ENV=production needs PARCHEMIN_SEAL: the development authority proves nothing (docs/seal.md)."
+        )
     if not settings.public_url:
         raise SettingsError("The seal service needs PARCHEMIN_PUBLIC_URL: it stands on every attestation.")
     async with database_url(settings) as url:

@@ -18,7 +18,7 @@ async def until_stopped(parent: int | None, *work: Coroutine[Any, Any, None]) ->
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stopped.set)
     tasks = [asyncio.create_task(one) for one in work]
-    watches = [asyncio.create_task(stopped.wait())]
+    watches: list[asyncio.Task[Any]] = [asyncio.create_task(stopped.wait())]
     if parent is not None:
         watches.append(asyncio.create_task(_until_orphaned(parent)))
     await asyncio.wait({*tasks, *watches}, return_when=asyncio.FIRST_COMPLETED)
@@ -30,5 +30,5 @@ async def until_stopped(parent: int | None, *work: Coroutine[Any, Any, None]) ->
 
 
 async def _until_orphaned(parent: int) -> None:
-    while os.getppid() == parent:
+    while os.getppid() == parent:  # noqa: ASYNC110 (nothing tells an orphan)
         await asyncio.sleep(ORPHANED_SECONDS)

@@ -90,6 +90,4 @@ def _key(folder: Path, given: Mapping[str, Any], environment: Mapping[str, str])
 def _evidence(folder: Path) -> Evidence:
     """The trust folder as it is now: its revocation lists are renewed by the operator."""
     trust = Trust.read(folder)
-    return Evidence(
-        roots=(*trust.seal_roots, *trust.stamp_roots), crls=tuple(crl.public_bytes(Encoding.DER) for crl in trust.crls)
-    )
+    return Evidence(roots=(*trust.seal_roots, *trust.stamp_roots), crls=tuple(crl.public_bytes(Encoding.DER) for crl in trust.crls))
