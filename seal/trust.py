@@ -1,0 +1,53 @@
+"""Whom does a verification trust, and does a certificate descend from them? Nothing is fetched: it is all given."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from asn1crypto import x509 as asn1
+from cryptography.x509 import Certificate, CertificateRevocationList, load_der_x509_certificate
+from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko_certvalidator import CertificateValidator, ValidationContext
+from pyhanko_certvalidator.errors import PathBuildingError, ValidationError
+from pyhanko_certvalidator.policy_decl import NO_REVOCATION, CertRevTrustPolicy
+
+
+class Untrusted(Exception):
+    """A certificate does not descend from any that is trusted, or may not do what it did."""
+
+
+@dataclass(frozen=True, repr=False)
+class Trust:
+    """The certificates whose descendants are believed, and what is known of those that were revoked.
+
+    A seal is ours when its certificate descends from `seal_roots` (or is one of them: a pinned certificate) and names the organization
+    `organization_identifier` (2.5.4.97, ETSI EN 319 412-1, 5.1.4): a public authority seals for everybody. `stamp_roots` are those of
+    time-stamping authorities. `crls` are the lists of both; a file brings its own as well.
+    """
+
+    seal_roots: tuple[Certificate, ...]
+    organization_identifier: str
+    stamp_roots: tuple[Certificate, ...]
+    crls: tuple[CertificateRevocationList, ...] = ()
+
+
+async def descent(
+    certificate: asn1.Certificate, others: list[asn1.Certificate], roots: tuple[Certificate, ...], moment: datetime
+) -> tuple[Certificate, ...]:
+    """The path from a certificate to one of the roots, valid at `moment` (RFC 5280, 6). Raises `Untrusted`.
+
+    Revocation is not looked at: `seal/revocation.py` does, when the time of the signature is known.
+    """
+    context = ValidationContext(
+        trust_roots=[asn1.Certificate.load(root.public_bytes(Encoding.DER)) for root in roots],
+        other_certs=others,
+        moment=moment,
+        best_signature_time=moment,
+        allow_fetching=False,
+        revinfo_policy=CertRevTrustPolicy(NO_REVOCATION),
+        time_tolerance=timedelta(0),
+    )
+    try:
+        path = await CertificateValidator(certificate, validation_context=context).async_validate_path()
+    except (PathBuildingError, ValidationError) as error:
+        raise Untrusted from error
+    return tuple(load_der_x509_certificate(each.dump()) for each in reversed(list(path.iter_certs(include_root=True))))
