@@ -81,8 +81,12 @@ class Pkcs11Key:
         # python-pkcs11 has no types: everything of it stays between here and `sign`
         self._failure: type[Exception] = pkcs11.PKCS11Error
         self._mechanism: Any = pkcs11.Mechanism.SHA256_RSA_PKCS
+        criteria = TokenCriteria(label=token)
         try:
-            session: Any = open_pkcs11_session(str(library), token_criteria=TokenCriteria(label=token), user_pin=pin)
+            try:
+                session: Any = open_pkcs11_session(str(library), token_criteria=criteria, user_pin=pin)
+            except pkcs11.UserAlreadyLoggedIn:  # by another key of this token: all sessions of a process share the login
+                session = open_pkcs11_session(str(library), token_criteria=criteria)
             self._key: Any = session.get_key(object_class=pkcs11.ObjectClass.PRIVATE_KEY, key_type=pkcs11.KeyType.RSA, label=label)
             modulus, exponent = self._key[pkcs11.Attribute.MODULUS], self._key[pkcs11.Attribute.PUBLIC_EXPONENT]
         except (pkcs11.PKCS11Error, RuntimeError) as error:

@@ -6,21 +6,29 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 from threading import Thread
 from typing import Any
 
+import page
 import pikepdf
 import pytest
 import typst
+from asn1crypto import cms
+from cryptography import x509
 from pikepdf import Array, Dictionary, Name, String
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import async_validate_pdf_signature
+from pyhanko_certvalidator import ValidationContext
 
 from seal.authority import UnsafeDevelopmentAuthority
 from seal.draft import Draft, Prefix
 from seal.sealing import Sealer
+from seal.timestamps import asn1_certificate
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 HOLE = 24_000
@@ -131,3 +139,28 @@ def _parted(whole: bytes) -> Draft:
     before, after = (part.replace(PLACEHOLDER, numbers.ljust(len(PLACEHOLDER))) for part in (before, after))
     head = before[PREFIX:]
     return Draft(Prefix.of(before[:PREFIX]), head, HOLE, after, head.index(b"D:00000000000000Z") + 2)
+
+
+def signature_of(pdf: bytes) -> tuple[bytes, bytes]:
+    """The CMS of the first signature and the bytes that it covers, cut by its byte range alone."""
+    match = re.search(rb"/ByteRange ?\[ ?(\d+) (\d+) (\d+) (\d+) *\]", pdf)
+    assert match is not None
+    start, first, second, length = map(int, match.groups())
+    digits = pdf[start + first + 1 : second - 1]
+    return cms.ContentInfo.load(bytes.fromhex(digits.decode())).dump(), pdf[start:first] + pdf[second : second + length]
+
+
+async def pyhanko_status(pdf: bytes, roots: Sequence[x509.Certificate], at: datetime) -> Any:
+    """What pyHanko says of the seal, read at a moment."""
+    trusted = [asn1_certificate(root) for root in roots]
+    signers, stamps = (ValidationContext(trust_roots=trusted, allow_fetching=False, moment=at) for _ in range(2))
+    seal = PdfFileReader(io.BytesIO(pdf)).embedded_regular_signatures[0]
+    return await async_validate_pdf_signature(seal, signers, stamps)
+
+
+def violations(pdf: bytes) -> set[str]:
+    """The rules of PDF/A-3a and PDF/UA-1 that a file breaks."""
+    with NamedTemporaryFile(suffix=".pdf") as file:
+        file.write(pdf)
+        file.flush()
+        return {failure.rule_id for profile in ("3a", "ua1") for failure in page.validate_pdf(file.name, profile=profile).failures}
