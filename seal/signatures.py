@@ -12,6 +12,7 @@ from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 
 Digest: TypeAlias = Callable[[str], bytes]
 """The digest of what is signed, by the name of the algorithm."""
+NULL = b"\x05\0"
 DIGESTS = ("sha256", "sha384", "sha512")
 UNDECODABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError, NotImplementedError)
 """What asn1crypto and pyHanko raise for bytes that are not what they should be; neither documents it."""
@@ -82,10 +83,10 @@ def read_token(der: bytes, digest_of: Digest) -> Token:
 
 
 def _unwrapped(der: bytes, version: str) -> tuple[Any, Any]:
-    """The signed data and its one signer, in the distinguished encoding and without anything that is signed by nobody."""
+    """The signed data and its one signer. What the signature does not cover is repeated elsewhere or has one value: both are checked."""
     content: Any = cms.ContentInfo.load(der, strict=True)
-    if content["content_type"].native != "signed_data" or content.copy().dump(force=True) != der:
-        raise SignatureRefused("not signed data in the distinguished encoding")
+    if content["content_type"].native != "signed_data":
+        raise SignatureRefused("not signed data")
     signed = content["content"]
     signers = signed["signer_infos"]
     if len(signers) != 1 or signed["crls"] is not core.VOID or signed["version"].native != version:
@@ -95,6 +96,8 @@ def _unwrapped(der: bytes, version: str) -> tuple[Any, Any]:
     if len(algorithms) != 1 or algorithms[0].dump() != signer["digest_algorithm"].dump() or signer["version"].native != "v1":
         raise SignatureRefused("the digest algorithm is not that of the signer")
     _digest_name(signer["digest_algorithm"])
+    if any(each["parameters"].dump() not in (b"", NULL) for each in (signer["digest_algorithm"], signer["signature_algorithm"])):
+        raise SignatureRefused("an algorithm with parameters")
     if signer["signed_attrs"] is core.VOID or any(each.name != "certificate" for each in signed["certificates"]):
         raise SignatureRefused("no signed attributes, or certificates of another kind")
     return signed, signer
@@ -102,13 +105,14 @@ def _unwrapped(der: bytes, version: str) -> tuple[Any, Any]:
 
 def _holding(signed: Any, signer: Any, content: str, digest: bytes, stamp: bytes | None) -> Signature:
     found = extract_certificate_info(signed)
+    named, certificate = signer["sid"].chosen, found.signer_cert
+    if (named["issuer"].dump(), named["serial_number"].native) != (certificate.issuer.dump(), certificate.serial_number):
+        raise SignatureRefused("the signer is named in another way than its certificate")
     # checks the signing-certificate attribute too, which binds the certificate (RFC 5035), and raises when it is another
-    intact, valid = validate_sig_integrity(signer, found.signer_cert, content, digest)
+    intact, valid = validate_sig_integrity(signer, certificate, content, digest)
     if not (intact and valid):
         raise SignatureRefused("the signature does not hold")
-    if signer["signed_attrs"].untag().dump(force=True) != signer["signed_attrs"].untag().dump():
-        raise SignatureRefused("signed attributes are not in the distinguished encoding")
-    return Signature(found.signer_cert, list(found.other_certs), signer["signature"].native, stamp)
+    return Signature(certificate, list(found.other_certs), signer["signature"].native, stamp)
 
 
 def _digest_name(algorithm: Any) -> str:

@@ -112,8 +112,13 @@ def with_field(pdf: Any, name: str, alternative: str, value: Any = None) -> None
 @cache
 def drafted() -> Draft:
     """A page that waits for its seal, as the product fills one."""
-    pdf: Any = pikepdf.open(io.BytesIO(typeset()))
-    transform = Dictionary(Type=Name.TransformParams, P=1, V=Name("/1.2"))
+    return prepared(typeset())
+
+
+def prepared(page: bytes, permission: int = 1) -> Draft:
+    """A page of any kind, ready for a seal that certifies it."""
+    pdf: Any = pikepdf.open(io.BytesIO(page))
+    transform = Dictionary(Type=Name.TransformParams, P=permission, V=Name("/1.2"))
     reference = Dictionary(Type=Name.SigRef, TransformMethod=Name.DocMDP, TransformParams=transform)
     signature = pdf.make_indirect(
         Dictionary(
