@@ -40,10 +40,11 @@ class RevisionRefused(Exception):
 
 @dataclass(frozen=True, repr=False)
 class Proofs:
-    """The validation data that a file carries (its DSS, ISO 32000-2, 12.8.4.3): certificates and revocation lists, in DER."""
+    """The validation data that a file carries (its DSS, ISO 32000-2, 12.8.4.3): certificates, revocation lists and OCSP answers, in DER."""
 
     certificates: tuple[bytes, ...] = ()
     crls: tuple[bytes, ...] = ()
+    answers: tuple[bytes, ...] = ()
 
 
 def opened(pdf: bytes) -> Any:
@@ -147,9 +148,9 @@ class _Comparison:
         if store is None:
             return Proofs()
         self._explain(store)
-        if not isinstance(store, Dictionary) or set(store.keys()) - {"/Type", "/Certs", "/CRLs"}:
+        if not isinstance(store, Dictionary) or set(store.keys()) - {"/Type", "/Certs", "/CRLs", "/OCSPs"}:
             raise RevisionRefused("the validation data hold what is not looked at here")
-        return Proofs(self._streams(store.get("/Certs")), self._streams(store.get("/CRLs")))
+        return Proofs(*(self._streams(store.get(key)) for key in ("/Certs", "/CRLs", "/OCSPs")))
 
     def _streams(self, listed: Any) -> tuple[bytes, ...]:
         if listed is None:
@@ -195,7 +196,8 @@ class _Comparison:
 
     def _check_new_field(self, field: Any) -> None:
         self._explain(field)
-        if set(field.keys()) - FIELD or field.FT != Name.Sig or any(float(side) for side in field.Rect):
+        left, bottom, right, top = field.Rect
+        if set(field.keys()) - FIELD or field.FT != Name.Sig or (left, bottom) != (right, top):
             raise RevisionRefused("a field was added that is not an unseen time stamp's")
         self._explain_stamp(field)
 

@@ -58,7 +58,8 @@ class Context:
         if any(each.not_valid_after_utc < until for each in path[:-1]):
             raise StampDoubtful(EXPIRED_AUTHORITY)
         try:
-            revoked = self.standing(path, used=token.time, until=until)
+            # a list made soon after the stamp is not enough: a key stolen later stamps any time
+            revoked = self.standing(path, used=until, until=until)
         except RevocationUnknown as error:
             raise StampDoubtful(UNKNOWN_REVOCATION) from error
         if any(each.since <= (token.time if each.harmless else until) for each in revoked):

@@ -178,7 +178,8 @@ class _Verification:
         """Validation data without an archival time stamp after them are signed by nobody: only what proves something may stand there."""
         known = [each for path in (self.path, *self.stamps) for each in path]
         der = {each.public_bytes(Encoding.DER) for each in known}
-        if not der.issuperset(self.proofs.certificates) or not all(any(is_of(crl, each, self.at) for each in known) for crl in self.crls):
+        uncovered = self.proofs.answers and self.ranges[-1].end != len(self.pdf)
+        if uncovered or not der.issuperset(self.proofs.certificates) or not all(any(is_of(crl, each, self.at) for each in known) for crl in self.crls):
             raise Failed("validation data that prove nothing of this file")
 
     def _proves_itself(self, sealed_at: datetime) -> bool:

@@ -1,7 +1,7 @@
 """Attestations as the product delivers them, at each level, and what is needed to trust them; made once in a run."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar
@@ -105,8 +105,12 @@ def b_lta() -> bytes:
 
 @cache
 def renewed() -> bytes:
-    later = NOW + YEAR
-    return done(archived(b_lta(), evidence(later), authority().timestamps(later), later))
+    return archived_again(NOW + YEAR)
+
+
+def archived_again(at: datetime, stamps: CheckedTimeStamper | None = None) -> bytes:
+    """The archived file with one more time stamp."""
+    return done(archived(b_lta(), evidence(at), stamps or authority().timestamps(at), at))
 
 
 LEVELS: dict[str, Callable[[], bytes]] = {"B-T": b_t, "B-LT": b_lt, "B-LTA": b_lta, "renewed": renewed}
@@ -149,6 +153,7 @@ def crl(
     reason: x509.ReasonFlags | None = None,
     by: Issued | None = None,
     kept_since: datetime | None = None,
+    entries: Sequence[x509.RevokedCertificate] = (),
 ) -> x509.CertificateRevocationList:
     """A revocation list of our root, or of another."""
     by = by or root()
@@ -158,6 +163,8 @@ def crl(
         if reason is not None:
             entry = entry.add_extension(x509.CRLReason(reason), critical=False)
         made = made.add_revoked_certificate(entry.build())
+    for each in entries:
+        made = made.add_revoked_certificate(each)
     if kept_since is not None:
         der = b"\x18\x0f" + kept_since.strftime("%Y%m%d%H%M%SZ").encode()
         made = made.add_extension(x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.60"), der), critical=False)
@@ -203,10 +210,10 @@ def sealer_of(certificate: x509.Certificate, key: SoftwareKey | None = None, *ch
     return done(Sealer.of([SealIdentity.of(key, SealCertificate(certificate, chain))]))
 
 
-def stamps_of(by: Issued, at: datetime = NOW) -> UnsafeDevelopmentTimestamps:
-    """An authority that stamps with our authority's name and another's word."""
-    key = authority().issued_stamps[-1].key
-    certificate = reissued(authority().issued_stamps[-1].certificate, by, key)
+def stamps_of(by: Issued, at: datetime = NOW, ends: datetime | None = None) -> UnsafeDevelopmentTimestamps:
+    """An authority like ours, for which this issuer vouches."""
+    like = authority().issued_stamps[-1]
+    key, certificate = like.key, reissued(like.certificate, by, like.key, ends=ends)
     return UnsafeDevelopmentTimestamps(key, certificate, (by.certificate,), at)
 
 
