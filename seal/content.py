@@ -13,7 +13,8 @@ from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
 from seal.attestation import Attestation, AttestationRefused, read
-from seal.revisions import UNREADABLE, RevisionRefused, inflated
+from seal.revisions import UNREADABLE, inflated
+from seal.tables import RevisionRefused
 
 NAME = "attestation.json"
 LARGEST_ATTACHMENT = 64 * 1024

@@ -5,7 +5,6 @@ here with what it saw in the sealed revision, object by object. What neither exp
 """
 
 import io
-import re
 import struct
 import zlib
 from dataclasses import dataclass
@@ -19,23 +18,17 @@ from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
-from seal.ranges import END_OF_FILE, SignedRange
+from seal.ranges import SignedRange
+from seal.tables import RevisionRefused, later_objects
 
 MOST_OBJECTS = 5_000
-MOST_REVISIONS = 200
 LARGEST_PROOF = 256 * 1024
-TRAILER = re.compile(rb"trailer\s*<<([^\0]{1,2000}?)>>\s*startxref\r?\n\d{1,8}\r?\n%%EOF")
-PREVIOUS = re.compile(rb"/Prev\s+(\d{1,8})")
 FIELD = {"/FT", "/T", "/TU", "/Type", "/Subtype", "/F", "/Rect", "/P", "/V", "/StructParent"}
 UNREADABLE = (
     pikepdf.PdfError, PdfError, struct.error, zlib.error,
     # neither library documents these, and both raise them for bytes that are no PDF
     ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError, OverflowError, RecursionError, NotImplementedError,
 )  # fmt: skip
-
-
-class RevisionRefused(Exception):
-    """A revision after the sealed one cannot be read, or adds more than proofs. The text says what, in English, for the operator."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -61,41 +54,12 @@ def later_proofs(pdf: bytes, ranges: tuple[SignedRange, ...]) -> Proofs:
     if sealed == len(pdf):
         return Proofs()
     try:
-        _check_tables(pdf, sealed)
+        added = later_objects(pdf, sealed)
         _check_as_pyhanko(pdf, ranges)
         with opened(pdf[:sealed]) as before, opened(pdf) as after:
-            return _Comparison(before, after).proofs()
+            return _Comparison(before, after).proofs(added)
     except UNREADABLE as error:
         raise RevisionRefused(f"it cannot be read ({type(error).__name__})") from error
-
-
-def _check_tables(pdf: bytes, sealed: int) -> None:
-    """Follows the cross-reference tables from the end of the file back to the sealed revision.
-
-    Tables alone: cross-reference streams and object streams are ways to hide objects from one reader and not from another, and to have much
-    memory filled by few bytes. So every reader finds the same objects.
-    """
-    end, revisions = len(pdf), 0
-    while end > sealed:
-        mark = END_OF_FILE.search(pdf, max(sealed, end - 64), end)
-        offset = int(mark[1]) if mark is not None else -1
-        if mark is None or not sealed <= offset < end or pdf[offset : offset + 4] != b"xref" or revisions > MOST_REVISIONS:
-            raise RevisionRefused("a later revision does not end with a cross-reference table")
-        trailer = TRAILER.search(pdf, offset, end)
-        previous = PREVIOUS.search(trailer[1]) if trailer is not None else None
-        if trailer is None or trailer.end() < mark.end() - 2 or previous is None or b"#" in trailer[1] or b"XRefStm" in trailer[1]:
-            raise RevisionRefused("a later revision has no plain trailer")
-        end, revisions = _end_of_revision(pdf, int(previous[1]), offset), revisions + 1
-    if end != sealed:
-        raise RevisionRefused("the later revisions do not follow the sealed one")
-
-
-def _end_of_revision(pdf: bytes, table: int, below: int) -> int:
-    """Where the revision ends whose table is at this offset."""
-    mark = re.compile(rb"startxref\r?\n%d\r?\n%%%%EOF(?:\r\n|\n|\r)?" % table).search(pdf, table, below)
-    if mark is None:
-        raise RevisionRefused("a table points to no revision before it")
-    return mark.end()
 
 
 def _check_as_pyhanko(pdf: bytes, ranges: tuple[SignedRange, ...]) -> None:
@@ -122,17 +86,19 @@ class _Comparison:
         self.after = after
         self.explained: set[int] = set()
 
-    def proofs(self) -> Proofs:
-        """Raises `RevisionRefused` for what is not explained."""
+    def proofs(self, added: set[int]) -> Proofs:
+        """Raises `RevisionRefused` for what is not explained, be it the same as before."""
         before, after = self.before, self.after
         if after.Root.objgen != before.Root.objgen or _spelled(after.trailer.get("/Info")) != _spelled(before.trailer.get("/Info")):
             raise RevisionRefused("the catalog or the information is another object")
         self._check_catalog()
         proofs = self._dss()
         self._check_fields()
+        if added - self.explained:
+            raise RevisionRefused("an object was added or written again")
         for number in range(1, int(after.trailer.Size)):
             if number not in self.explained and _spelled(before.get_object(number, 0)) != _spelled(after.get_object(number, 0)):
-                raise RevisionRefused(f"object {number} was added or changed")
+                raise RevisionRefused(f"object {number} is another")
         return proofs
 
     def _check_catalog(self) -> None:

@@ -23,11 +23,12 @@ from seal.attestation import Attestation
 from seal.content import ContentRefused, attached, check_certification, check_page, check_words
 from seal.ranges import END_OF_FILE, RangeRefused, SignedRange, signed_ranges
 from seal.report import OFFLINE, REGISTER, Bilingual, Level, Outcome, Report, SealCertificate, Step
-from seal.revisions import UNREADABLE, Proofs, RevisionRefused, later_proofs, opened
+from seal.revisions import UNREADABLE, Proofs, later_proofs, opened
 from seal.revocation import RevocationUnknown, is_of
 from seal.signatures import Signature, SignatureRefused, Token, read_seal, read_token
 from seal.stamps import Context, StampDoubtful, check_needed
 from seal.steps import StepTexts
+from seal.tables import RevisionRefused
 from seal.trust import Trust, Untrusted, descent
 
 LARGEST_FILE = 2 * 1024 * 1024

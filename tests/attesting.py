@@ -126,7 +126,7 @@ def trust(*crls: x509.CertificateRevocationList, **changes: Any) -> Trust:
         "seal_roots": authority().roots,
         "organization_identifier": ORGANIZATION,
         "stamp_roots": authority().roots,
-        "crls": crls or (crl(),),
+        "crls": crls or current(),
     }
     return Trust(**given | changes)
 
@@ -143,6 +143,12 @@ def other_key() -> SoftwareKey:
 
 def root() -> Issued:
     return authority().issued_roots[-1]
+
+
+@cache
+def current() -> tuple[x509.CertificateRevocationList, ...]:
+    """The revocation lists of the first days."""
+    return (crl(),)
 
 
 def crl(
