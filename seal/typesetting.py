@@ -1,0 +1,113 @@
+"""A page drawn by Typst with placeholders: which slots it has, and its drawing for one shape of values."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+import typst
+
+from seal.wording import LINES, NAMES
+
+PAGE = Path(__file__).parent / "page"
+STANDARDS: list[Any] = ["a-3a", "ua-1"]
+
+_LATIN = [*range(0x20, 0x7F), *range(0xA0, 0xAD), *range(0xAE, 0x100)]
+_PUNCTUATION = "‘’“”–—…€Œœ‐‑•№"
+LETTERS = {
+    "registry": "".join(chr(code) for code in [*_LATIN, *range(0x100, 0x180)]) + "ȘșȚțẞʻʼ" + _PUNCTUATION.replace("Œœ", ""),
+    "labels": "".join(chr(code) for code in range(0x20, 0x7F)) + "\xa0§«»°·ÀÂÇÈÉÊËÎÏÔÙÛÜàâçèéêëîïôùûüÿñöóáíú" + _PUNCTUATION,
+}
+"""The letters that a slot can be filled with. `registry` covers Latin-1 and Latin Extended-A, beyond what French civil registers
+write (circulaire of 23 July 2014: the letters of French with their diacritics), Romanian, Hawaiian and German capitals besides."""
+
+
+EVERYTHING = (*NAMES, *(f"{name}.0" for name in LINES))
+"""The values of an attestation that lacks none."""
+
+
+class PageRefused(ValueError):
+    """A page that cannot be used: what is wrong with it, for whoever wrote it."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """What a page declares of the place of a value: its width in points, the size and lines that are tried, its letters."""
+
+    name: str
+    width: float
+    size: float
+    least: float
+    lines: int
+    letters: str
+    to: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """The sources of a page by file name: `main.typ` with `slots.typ`, `theme.typ` and the theme's images; and its fonts."""
+
+    sources: tuple[tuple[str, bytes], ...]
+    fonts: tuple[Path, ...]
+
+    @staticmethod
+    def of(main: Path = PAGE / "attestation.typ", theme: Path | None = None) -> "Page":
+        """The page of this file, in the look of the folder `theme` where there is one. Raises `PageRefused` when it lacks a theme."""
+        sources = {"slots.typ": (PAGE / "slots.typ").read_bytes(), "theme.typ": (PAGE / "theme.typ").read_bytes()}
+        if theme is not None:
+            if not (theme / "theme.typ").is_file():
+                raise PageRefused("a theme folder holds a file theme.typ")
+            sources |= {path.name: path.read_bytes() for path in sorted(theme.iterdir()) if path.suffix in {".typ", ".svg", ".png"}}
+        sources["main.typ"] = main.read_bytes()
+        return Page(tuple(sources.items()), (PAGE / "fonts", *((theme,) if theme is not None else ())))
+
+
+def slots(page: Page, tight: int) -> dict[str, Slot]:
+    """The slots that a page declares, by name. Raises `PageRefused`."""
+    try:
+        found = typst.query(
+            _sources(page), "<slot>", field="value", font_paths=_fonts(page.fonts), sys_inputs=_inputs(dict.fromkeys(EVERYTHING, (["§"], 1.0)), 1, tight)
+        )  # pyright: ignore[reportCallIssue]
+    except typst.TypstError as error:
+        raise PageRefused(error.message) from None
+    declared = [Slot(**each) for each in json.loads(found)]
+    missing = sorted({*NAMES, *LINES} - {slot.name for slot in declared})
+    if missing:
+        raise PageRefused(f"the page has no slot for {', '.join(missing)}")
+    for slot in declared:
+        if slot.letters not in LETTERS or slot.to not in {"left", "center", "right"}:
+            raise PageRefused(f"the slot {slot.name} has letters or an alignment that there are not")
+    return {slot.name: slot for slot in declared}
+
+
+def drawn(page: Page, values: Mapping[str, tuple[list[str], float]], particulars: int, tight: int) -> bytes:
+    """The PDF of a page whose slots hold these lines at these sizes. Raises `PageRefused`."""
+    try:
+        return typst.compile(
+            _sources(page), format="pdf", pdf_standards=STANDARDS, font_paths=_fonts(page.fonts),
+            sys_inputs=_inputs(values, particulars, tight),
+        )  # fmt: skip
+    except typst.TypstError as error:
+        raise PageRefused(error.message) from None
+
+
+def _inputs(values: Mapping[str, tuple[list[str], float]], particulars: int, tight: int) -> dict[str, str]:
+    shape = {
+        "values": {name: {"lines": lines, "size": size} for name, (lines, size) in values.items()},
+        "particulars": particulars,
+        "tight": tight,
+        "letters": LETTERS,
+    }
+    return {"shape": json.dumps(shape)}
+
+
+def _sources(page: Page) -> bytes:
+    # the library takes a mapping of files, which its types do not say
+    return cast(bytes, dict(page.sources))
+
+
+@cache
+def _fonts(folders: tuple[Path, ...]) -> typst.Fonts:
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(each) for each in folders])
