@@ -19,7 +19,7 @@ from seal.tables import RevisionRefused
 NAME = "attestation.json"
 LARGEST_ATTACHMENT = 64 * 1024
 LARGEST_CONTENT = 1024 * 1024
-ACTIVE = {"/JS", "/JavaScript", "/OpenAction", "/AA", "/XFA", "/RichMediaContent", "/A"}
+ACTIVE = {"/JS", "/JavaScript", "/OpenAction", "/AA", "/XFA", "/RichMediaContent"}
 ACTIONS = {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/GoToE", "/GoToR", "/Rendition", "/Movie", "/Sound"}
 
 
@@ -61,7 +61,8 @@ def _check_still(value: Any) -> None:
             if isinstance(each, Array | Dictionary) and not each.is_indirect:
                 _check_still(each)
     elif isinstance(value, Dictionary | Stream):
-        if ACTIVE.intersection(value.keys()) or str(value.get("/S", "")) in ACTIONS:
+        acting = value.get("/Type") == Name.Annot and "/A" in value
+        if acting or ACTIVE.intersection(value.keys()) or str(value.get("/S", "")) in ACTIONS:
             raise ContentRefused("the document acts")
         for each in value.values():
             if isinstance(each, Array | Dictionary) and not each.is_indirect:

@@ -27,7 +27,7 @@ FIELD = {"/FT", "/T", "/TU", "/Type", "/Subtype", "/F", "/Rect", "/P", "/V", "/S
 UNREADABLE = (
     pikepdf.PdfError, PdfError, struct.error, zlib.error,
     # neither library documents these, and both raise them for bytes that are no PDF
-    ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError, OverflowError, RecursionError, NotImplementedError,
+    ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError, ArithmeticError, RecursionError, NotImplementedError,
 )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ from seal.stamps import Context, StampDoubtful, check_needed
 from seal.steps import StepTexts
 from seal.tables import RevisionRefused
 from seal.trust import Trust, Untrusted, descent
+from seal.wording import words
 
 LARGEST_FILE = 2 * 1024 * 1024
 
@@ -203,7 +204,7 @@ class _Verification:
 
     async def words(self) -> None:
         assert self.attestation is not None
-        check_words(self.pdf[: self.ranges[0].end], self.document, _written(self.attestation))
+        check_words(self.pdf[: self.ranges[0].end], self.document, tuple(words(self.attestation).values()))
 
 
 Look = Callable[[_Verification], Coroutine[Any, Any, None]]
@@ -228,7 +229,3 @@ def _seals(certificate: Certificate) -> bool:
         return certificate.extensions.get_extension_for_class(KeyUsage).value.content_commitment
     except ExtensionNotFound:
         return False
-
-
-def _written(attestation: Attestation) -> tuple[str, ...]:
-    return (attestation.birth_name, *attestation.given_names, attestation.title, attestation.control_key)

@@ -18,12 +18,15 @@ from seal.attestation import Attestation, Issuer, Particular
 from seal.authority import Issued
 from seal.certificates import SealCertificate, SealIdentity
 from seal.draft import Draft
+from seal.filling import fill
 from seal.keys import SoftwareKey
 from seal.report import Report
 from seal.sealing import Sealer
 from seal.timestamps import CheckedTimeStamper, UnsafeDevelopmentTimestamps
 from seal.trust import Trust
+from seal.typesetting import Page
 from seal.verifying import verify_file
+from seal.wording import words
 from tests.sealing import NOW, authority, prepared, sealer
 
 Result = TypeVar("Result")
@@ -60,16 +63,12 @@ def done(work: Coroutine[Any, Any, Result]) -> Result:
 
 def page(attestation: Attestation = ATTESTATION, *, data: bytes | None = None, hidden: str = "", more: str = "") -> bytes:
     """A page that says what the attestation says, but for `hidden`, and carries it, or other `data`."""
-    lines = [
-        attestation.birth_name, *attestation.given_names, attestation.title, attestation.control_key, attestation.site,
-        *(value for each in attestation.particulars for value in (each.label_fr, each.value)), attestation.academy_name,
-    ]  # fmt: skip
     source = f"""
 #set document(title: "Attestation", author: "Registre", date: datetime(year: 2026, month: 7, day: 5))
 #set text(lang: "fr", hyphenate: false)
 #pdf.attach("attestation.json", read("attestation.json", encoding: none), relationship: "data", mime-type: "application/json", description: "x")
 = Attestation
-{chr(10).join(f'#"{line}" #linebreak()' for line in lines if line != hidden)}
+{chr(10).join(f'#"{line}" #linebreak()' for line in words(attestation).values() if line != hidden)}
 {more}
 """
     given = {"main.typ": source.encode(), "attestation.json": attestation.canonical() if data is None else data}
@@ -78,7 +77,8 @@ def page(attestation: Attestation = ATTESTATION, *, data: bytes | None = None, h
 
 @cache
 def draft() -> Draft:
-    return prepared(page())
+    """The product's own page."""
+    return fill(ATTESTATION, Page.of())
 
 
 def sealed(
