@@ -7,7 +7,6 @@ import io
 import unicodedata
 from typing import Any
 
-import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError

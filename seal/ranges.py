@@ -4,6 +4,7 @@ import hashlib
 import re
 from binascii import unhexlify
 from dataclasses import dataclass
+from itertools import pairwise
 
 from asn1crypto.parser import peek
 
@@ -37,13 +38,14 @@ class SignedRange:
 def signed_ranges(pdf: bytes) -> tuple[SignedRange, ...]:
     """The byte ranges of a file in the order of its bytes. Raises `RangeRefused`.
 
-    The first is written inside what it covers, so that nobody can give a sealed file another one: whoever writes a range before it, or moves
-    the hole, changes covered bytes. A hole is exactly the string of /Contents: the digits of one DER value, in one case of letters, then zeros.
+    The first is written inside what it covers, so that nobody can give a sealed file another one: whoever writes a range before it,
+    or moves the hole, changes covered bytes. A hole is exactly the string of /Contents: the digits of one DER value, in one case of
+    letters, then zeros.
     """
     found = tuple(_range(pdf, match) for match in BYTE_RANGE.finditer(pdf))
     if len(found) > MOST_SIGNATURES:
         raise RangeRefused("too many signatures")
-    for earlier, later in zip(found, found[1:], strict=False):
+    for earlier, later in pairwise(found):
         if later.end <= earlier.end or later.start < earlier.end:
             raise RangeRefused("a signature does not cover the one before it")
     return found
@@ -52,7 +54,12 @@ def signed_ranges(pdf: bytes) -> tuple[SignedRange, ...]:
 def _range(pdf: bytes, match: re.Match[bytes]) -> SignedRange:
     first, start, stop, length = (int(number) for number in match.groups())
     end = stop + length
-    if first != 0 or not start + 2 < stop <= start + LONGEST_HOLE or end > len(pdf) or not (match.end() <= start or stop <= match.start() < end):
+    if (
+        first != 0
+        or not start + 2 < stop <= start + LONGEST_HOLE
+        or end > len(pdf)
+        or not (match.end() <= start or stop <= match.start() < end)
+    ):
         raise RangeRefused("a byte range is out of place")
     if pdf[start : start + 1] != b"<" or pdf[stop - 1 : stop] != b">" or not END_OF_FILE.search(pdf, max(stop, end - 64), end):
         raise RangeRefused("a byte range does not begin and end where a revision does")

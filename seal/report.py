@@ -32,7 +32,7 @@ class Verdict(StrEnum):
 
 
 class Level(StrEnum):
-    """The baseline levels of PAdES (ETSI EN 319 142-1, 6): sealed; and its time trusted; and its proofs inside; and these stamped in turn."""
+    """The baseline levels of PAdES (ETSI EN 319 142-1, 6): sealed; its time trusted; its proofs inside; these stamped in turn."""
 
     B_B = "B-B"
     B_T = "B-T"
@@ -76,8 +76,8 @@ class SealCertificate:
 class Report:
     """What was found of a file. `steps` are about the file alone; `register` is the step after them, of whoever has the register.
 
-    `sealed_at` is what a trusted time stamp says; `level` is what was verified, never what the file says of itself. `attestation` is there when
-    the file is genuine, and only then.
+    `sealed_at` is what a trusted time stamp says; `level` is what was verified, never what the file says of itself. `attestation` is
+    there when the file is genuine, and only then.
     """
 
     steps: tuple[Step, ...]

@@ -1,7 +1,7 @@
 """Do the revisions after the sealed one add nothing but proofs (ETSI EN 319 142-1, 5.4 and 5.5)?
 
-Two parsers must agree: pyHanko compares the revisions one by one with its rules for what DocMDP allows, and what qpdf sees in the end is compared
-here with what it saw in the sealed revision, object by object. What neither explains is refused.
+Two parsers must agree: pyHanko compares the revisions one by one with its rules for what DocMDP allows, and what qpdf sees in the end
+is compared here with what it saw in the sealed revision, object by object. What neither explains is refused.
 """
 
 import io
@@ -15,7 +15,6 @@ from pikepdf import Array, Dictionary, Name, Stream
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
-from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
 from seal.ranges import SignedRange
@@ -64,7 +63,7 @@ def later_proofs(pdf: bytes, ranges: tuple[SignedRange, ...]) -> Proofs:
 
 def _check_as_pyhanko(pdf: bytes, ranges: tuple[SignedRange, ...]) -> None:
     reader: Any = PdfFileReader(io.BytesIO(pdf), strict=True)
-    found: list[EmbeddedPdfSignature] = reader.embedded_signatures
+    found: list[Any] = reader.embedded_signatures
     if [tuple(each.byte_range) for each in found] != [(0, each.start, each.stop, each.end - each.stop) for each in ranges]:
         raise RevisionRefused("the signatures of the document are not those of its bytes")
     seal, *stamps = found
@@ -163,7 +162,7 @@ class _Comparison:
     def _check_new_field(self, field: Any) -> None:
         self._explain(field)
         left, bottom, right, top = field.Rect
-        if set(field.keys()) - FIELD or field.FT != Name.Sig or (left, bottom) != (right, top):
+        if set(field.keys()) - FIELD or str(field.FT) != "/Sig" or (left, bottom) != (right, top):
             raise RevisionRefused("a field was added that is not an unseen time stamp's")
         self._explain_stamp(field)
 

@@ -46,11 +46,13 @@ def revocation(
 ) -> Revocation | None:
     """The revocation of a certificate that was used at `used` and need be good until `until`, or None. Raises `RevocationUnknown`.
 
-    A list tells that there is none when it is later than the use, or was the current one at `until`; one that was made after the certificate had
-    expired tells it only when it keeps the expired. Any list tells that there is one.
+    A list tells that there is none when it is later than the use, or was the current one at `until`; one that was made after the
+    certificate had expired tells it only when it keeps the expired. Any list tells that there is one.
     """
     ours = [crl for crl in crls if is_of(crl, issuer, now)]
-    found = [entry for crl in ours if (entry := crl.get_revoked_certificate_by_serial_number(certificate.serial_number)) is not None]
+    found = [
+        entry for crl in ours if (entry := crl.get_revoked_certificate_by_serial_number(certificate.serial_number)) is not None
+    ]
     if found:
         entry = min(found, key=_since)
         return Revocation(_since(entry), _reason(entry) in HARMLESS)

@@ -1,4 +1,4 @@
-"""Is a CMS signature (RFC 5652) what its profile allows, and nothing more? What a seal or a time stamp does not protect has one spelling."""
+"""Is a CMS signature (RFC 5652) what its profile allows, and nothing more? What it does not protect itself has one spelling."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,12 +6,14 @@ from datetime import datetime
 from hashlib import new
 from typing import Any, TypeAlias
 
-from asn1crypto import cms, core, tsp, x509
+from asn1crypto import cms, core, x509
+from asn1crypto.parser import parse
 from pyhanko.sign.general import extract_certificate_info
 from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 
 Digest: TypeAlias = Callable[[str], bytes]
 """The digest of what is signed, by the name of the algorithm."""
+DEEPEST = 32
 NULL = b"\x05\0"
 DIGESTS = ("sha256", "sha384", "sha512")
 UNDECODABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError, NotImplementedError)
@@ -47,19 +49,20 @@ def read_seal(der: bytes, digest_of: Digest) -> Signature:
     """The seal whose signature is `der`, over what `digest_of` digests (CAdES detached, ETSI EN 319 122-1). Raises `SignatureRefused`."""
     try:
         signed, signer = _unwrapped(der, "v1")
-        if signed["encap_content_info"]["content_type"].native != "data" or signed["encap_content_info"]["content"] is not core.VOID:
+        if (
+            signed["encap_content_info"]["content_type"].native != "data"
+            or signed["encap_content_info"]["content"] is not core.VOID
+        ):
             raise SignatureRefused("the signature is not detached")
-        stamps = signer["unsigned_attrs"]
-        if stamps is not core.VOID and [(each["type"].native, len(each["values"])) for each in stamps] != [
-            ("signature_time_stamp_token", 1)
-        ]:
+        beside = _listed(signer["unsigned_attrs"])
+        if beside and [(each["type"].native, len(each["values"])) for each in beside] != [("signature_time_stamp_token", 1)]:
             raise SignatureRefused("there are other unsigned attributes than one time stamp")
         attributes = {each["type"].native for each in signer["signed_attrs"]}
         digest = _digest_name(signer["digest_algorithm"])
         # the algorithm's other name, without the digest, would do as well: one spelling
         if "signing_certificate_v2" not in attributes or not signer["signature_algorithm"]["algorithm"].native.startswith(digest):
             raise SignatureRefused("the signature does not name its certificate or its algorithm")
-        stamp = None if stamps is core.VOID else stamps[0]["values"][0].dump()
+        stamp = beside[0]["values"][0].dump() if beside else None
         return _holding(signed, signer, "data", digest_of(digest), stamp)
     except UNDECODABLE as error:
         raise SignatureRefused(str(error)) from error
@@ -70,9 +73,9 @@ def read_token(der: bytes, digest_of: Digest) -> Token:
     try:
         signed, signer = _unwrapped(der, "v3")
         content = signed["encap_content_info"]["content"]
-        stated = content.parsed if isinstance(content, core.ParsableOctetString) else None
-        if not isinstance(stated, tsp.TSTInfo) or signer["unsigned_attrs"] is not core.VOID:
+        if signed["encap_content_info"]["content_type"].native != "tst_info" or _listed(signer["unsigned_attrs"]):
             raise SignatureRefused("the token states no time, or holds what nothing protects")
+        stated = content.parsed
         imprint = stated["message_imprint"]
         if imprint["hashed_message"].native != digest_of(_digest_name(imprint["hash_algorithm"])):
             raise SignatureRefused("the token stamps something else")
@@ -84,6 +87,7 @@ def read_token(der: bytes, digest_of: Digest) -> Token:
 
 def _unwrapped(der: bytes, version: str) -> tuple[Any, Any]:
     """The signed data and its one signer. What the signature does not cover is repeated elsewhere or has one value: both are checked."""
+    _check_filled(der, 0)
     content: Any = cms.ContentInfo.load(der, strict=True)
     if content["content_type"].native != "signed_data":
         raise SignatureRefused("not signed data")
@@ -101,6 +105,24 @@ def _unwrapped(der: bytes, version: str) -> tuple[Any, Any]:
     if signer["signed_attrs"] is core.VOID or any(each.name != "certificate" for each in signed["certificates"]):
         raise SignatureRefused("no signed attributes, or certificates of another kind")
     return signed, signer
+
+
+def _listed(attributes: Any) -> list[Any]:
+    return [] if attributes is core.VOID else list(attributes)
+
+
+def _check_filled(der: bytes, depth: int) -> None:
+    """Each value is filled by those within it, and each length has its one form: no byte is there that nobody looks at."""
+    while der:
+        found: Any = parse(der)
+        _, constructed, tag, header, content, trailer = found
+        length = len(content)
+        minimal = 2 if length < 128 else 2 + (length.bit_length() + 7) // 8
+        if trailer or (not tag and header == b"\0\0") or len(header) != minimal or depth > DEEPEST:
+            raise SignatureRefused("not the distinguished encoding")
+        if constructed:
+            _check_filled(content, depth + 1)
+        der = der[len(header) + length :]
 
 
 def _holding(signed: Any, signer: Any, content: str, digest: bytes, stamp: bytes | None) -> Signature:

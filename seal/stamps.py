@@ -6,10 +6,12 @@ An archival time stamp proves that what it covers existed while it could still b
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from asn1crypto import x509 as asn1
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509 import Certificate, CertificateRevocationList, ExtendedKeyUsage, ExtendedKeyUsageOID, ExtensionNotFound
+from cryptography.x509 import Certificate, CertificateRevocationList, ExtendedKeyUsage, ExtensionNotFound
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from seal.report import Bilingual
 from seal.revocation import Revocation, RevocationUnknown, revocation
@@ -38,8 +40,7 @@ class Context:
 
     def standing(self, path: tuple[Certificate, ...], *, used: datetime, until: datetime) -> list[Revocation]:
         """The revocations along a path, its root left out: who trusts a root knows. Raises `RevocationUnknown`."""
-        links = zip(path, path[1:], strict=False)
-        found = [revocation(each, issuer, self.crls, used=used, until=until, now=self.now) for each, issuer in links]
+        found = [revocation(each, issuer, self.crls, used=used, until=until, now=self.now) for each, issuer in pairwise(path)]
         return [each for each in found if each is not None]
 
     async def believed(self, token: Token, until: datetime) -> tuple[Certificate, ...]:

@@ -24,7 +24,10 @@ FORM = StepTexts(
 )
 RANGE = StepTexts(
     Bilingual("Un cachet couvre toute la première version du fichier", "A seal covers the whole first version of the file"),
-    Bilingual("Tout ce qui est scellé l'est d'un bout à l'autre, le cachet lui-même excepté.", "Everything is covered but the seal itself."),
+    Bilingual(
+        "Tout ce qui est scellé l'est d'un bout à l'autre, le cachet lui-même excepté.",
+        "Everything is covered but the seal itself.",
+    ),
     Bilingual(
         "Aucun cachet ne couvre ce fichier en entier : il n'est pas un original, ou il a été tronqué ou modifié. Demander l'original.",
         "No seal covers this whole file: it is no original, or it was cut or changed. Ask for the original.",
@@ -40,14 +43,20 @@ INTACT = StepTexts(
 )
 OURS = StepTexts(
     Bilingual("Le cachet est celui de l'émetteur", "The seal is the issuer's"),
-    Bilingual("Son certificat descend d'une racine reconnue et nomme l'émetteur.", "Its certificate descends from a trusted root and names the issuer."),
     Bilingual(
-        "Le cachet est d'un autre : son certificat ne descend pas d'une racine reconnue, nomme une autre organisation, ou ne sert pas à sceller.",
+        "Son certificat descend d'une racine reconnue et nomme l'émetteur.",
+        "Its certificate descends from a trusted root and names the issuer.",
+    ),
+    Bilingual(
+        "Le cachet est d'un autre : son certificat ne descend pas d'une racine reconnue, nomme une autre organisation, "
+        "ou ne sert pas à sceller.",
         "The seal is somebody else's: its certificate descends from no trusted root, names another organization, or is not for seals.",
     ),
 )
 CERTIFIED = StepTexts(
-    Bilingual("Le cachet certifie le document et n'y permet aucun changement", "The seal certifies the document and allows no change"),
+    Bilingual(
+        "Le cachet certifie le document et n'y permet aucun changement", "The seal certifies the document and allows no change"
+    ),
     Bilingual("Une seule signature, qui certifie (DocMDP, niveau 1).", "One signature, which certifies (DocMDP, level 1)."),
     Bilingual(
         "Le document scellé n'est pas une attestation : il porte d'autres signatures, ou permet des changements.",
@@ -56,14 +65,19 @@ CERTIFIED = StepTexts(
 )
 REVISIONS = StepTexts(
     Bilingual("Ce qui fut ajouté depuis n'est que preuves", "What was added since is proofs alone"),
-    Bilingual("Rien, ou des données de validation et des horodatages d'archivage.", "Nothing, or validation data and archival time stamps."),
+    Bilingual(
+        "Rien, ou des données de validation et des horodatages d'archivage.",
+        "Nothing, or validation data and archival time stamps.",
+    ),
     Bilingual(
         "Quelque chose a été ajouté ou changé après le cachet. Ne pas s'y fier ; demander l'original.",
         "Something was added or changed after the seal. Do not rely on it; ask for the original.",
     ),
 )
 TIME = StepTexts(
-    Bilingual("L'heure du cachet est attestée par une autorité d'horodatage", "A time-stamping authority attests when it was sealed"),
+    Bilingual(
+        "L'heure du cachet est attestée par une autorité d'horodatage", "A time-stamping authority attests when it was sealed"
+    ),
     Bilingual("L'horodatage est d'une autorité reconnue.", "The time stamp is from a trusted authority."),
     Bilingual(
         "Un horodatage porte sur autre chose, ou a changé. Ne pas s'y fier ; demander l'original.",
@@ -74,19 +88,30 @@ VALID = StepTexts(
     Bilingual("Le certificat du cachet était valable à cette heure", "The seal's certificate was valid at that time"),
     Bilingual("Ni expiré ni révoqué quand le cachet fut posé.", "Neither expired nor revoked when the seal was set."),
     Bilingual(
-        "Le cachet a été posé avec un certificat expiré, pas encore valable ou révoqué, ou accompagné de preuves étrangères. Ne pas s'y fier.",
-        "The seal was set with a certificate that had expired, was not valid yet or was revoked, or foreign proofs stand beside it. Do not rely on it.",
+        "Le cachet a été posé avec un certificat expiré, pas encore valable ou révoqué, ou des preuves étrangères l'accompagnent. "
+        "Ne pas s'y fier.",
+        "The seal was set with a certificate that had expired, was not valid yet or was revoked, or foreign proofs stand beside it. "
+        "Do not rely on it.",
     ),
 )
 PAGE = StepTexts(
     Bilingual("Le document a une seule page et n'exécute rien", "The document has one page and runs nothing"),
     Bilingual("Une page, sans script ni action.", "One page, without scripts or actions."),
-    Bilingual("Le document scellé n'est pas une attestation : plusieurs pages, ou des actions.", "What was sealed is no attestation: several pages, or actions."),
+    Bilingual(
+        "Le document scellé n'est pas une attestation : plusieurs pages, ou des actions.",
+        "What was sealed is no attestation: several pages, or actions.",
+    ),
 )
 DATA = StepTexts(
     Bilingual("Il porte les données de l'attestation, et rien d'autre", "It carries the attestation's data, and nothing else"),
-    Bilingual("Un seul fichier joint, attestation.json, en forme canonique (RFC 8785).", "One attachment, attestation.json, in canonical form (RFC 8785)."),
-    Bilingual("Les données jointes manquent, ne sont pas seules, ou ne se lisent pas.", "The attached data are missing, are not alone, or cannot be read."),
+    Bilingual(
+        "Un seul fichier joint, attestation.json, en forme canonique (RFC 8785).",
+        "One attachment, attestation.json, in canonical form (RFC 8785).",
+    ),
+    Bilingual(
+        "Les données jointes manquent, ne sont pas seules, ou ne se lisent pas.",
+        "The attached data are missing, are not alone, or cannot be read.",
+    ),
 )
 WORDS = StepTexts(
     Bilingual("La page dit ce que disent les données", "The page says what the data say"),

@@ -1,7 +1,7 @@
 """Which objects do the revisions after the sealed one hold? Read from their bytes: every byte after the seal has its place, or is refused.
 
-Cross-reference tables alone are taken (ISO 32000-1, 7.5.4), as our archiving writes them. Cross-reference streams and object streams are ways to
-hide objects from one reader and not from another, and to have much memory filled by few bytes.
+Cross-reference tables alone are taken (ISO 32000-1, 7.5.4), as our archiving writes them. Cross-reference streams and object streams
+are ways to hide objects from one reader and not from another, and to have much memory filled by few bytes.
 """
 
 import re
@@ -9,7 +9,9 @@ import re
 from seal.ranges import END_OF_FILE
 
 MOST_REVISIONS = 200
-TABLE = re.compile(rb"xref\r?\n((?:\d{1,6} \d{1,4}\r?\n(?:\d{10} \d{5} [nf](?: \r| \n|\r\n))+)+)trailer\s*<<([^\0]{1,2000}?)>>\s*(?=startxref)")
+TABLE = re.compile(
+    rb"xref\r?\n((?:\d{1,6} \d{1,4}\r?\n(?:\d{10} \d{5} [nf](?: \r| \n|\r\n))+)+)trailer\s*<<([^\0]{1,2000}?)>>\s*(?=startxref)"
+)
 SECTION = re.compile(rb"(\d{1,6}) (\d{1,4})\r?\n((?:\d{10} \d{5} [nf]..)+)", re.DOTALL)
 PREVIOUS = re.compile(rb"/Prev\s+(\d{1,8})")
 FREE = b"0000000000 65535 f"

@@ -1,14 +1,27 @@
 """Whom does a verification trust, and does a certificate descend from them? Nothing is fetched: it is all given."""
 
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
 
 from asn1crypto import x509 as asn1
-from cryptography.x509 import Certificate, CertificateRevocationList, load_der_x509_certificate
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import Certificate, CertificateRevocationList, load_der_x509_certificate, load_pem_x509_certificates
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import PathBuildingError, ValidationError
 from pyhanko_certvalidator.policy_decl import NO_REVOCATION, CertRevTrustPolicy
+
+from seal.certificates import revocation_list
+
+Read = TypeVar("Read")
+SEAL_ROOTS, STAMP_ROOTS, CRLS, ORGANIZATION = "seal-roots.pem", "timestamp-roots.pem", "*.crl", "organization"
+
+
+class TrustUnreadable(ValueError):
+    """A folder of trust is not there, or a file of it is missing or cannot be read; the text names it."""
 
 
 class Untrusted(Exception):
@@ -28,6 +41,38 @@ class Trust:
     organization_identifier: str
     stamp_roots: tuple[Certificate, ...]
     crls: tuple[CertificateRevocationList, ...] = ()
+
+    @staticmethod
+    def read(folder: Path) -> "Trust":
+        """What a folder says, as `write` leaves it: certificates in PEM, lists in PEM or DER. Raises `TrustUnreadable`."""
+        return Trust(
+            seal_roots=tuple(_read(folder / SEAL_ROOTS, load_pem_x509_certificates)),
+            organization_identifier=_read(folder / ORGANIZATION, lambda content: content.decode("ascii").strip()),
+            stamp_roots=tuple(_read(folder / STAMP_ROOTS, load_pem_x509_certificates)),
+            crls=tuple(_read(path, revocation_list) for path in sorted(folder.glob(CRLS))),
+        )
+
+    def write(self, folder: Path) -> None:
+        """Publishes it, for those who verify without us; nothing of it is secret. Each file is replaced whole."""
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(folder / SEAL_ROOTS, b"".join(root.public_bytes(Encoding.PEM) for root in self.seal_roots))
+        _write(folder / STAMP_ROOTS, b"".join(root.public_bytes(Encoding.PEM) for root in self.stamp_roots))
+        _write(folder / ORGANIZATION, self.organization_identifier.encode("ascii") + b"\n")
+        for number, crl in enumerate(self.crls, 1):
+            _write(folder / CRLS.replace("*", str(number)), crl.public_bytes(Encoding.PEM))
+
+
+def _read(path: Path, reading: Callable[[bytes], Read]) -> Read:
+    try:
+        return reading(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise TrustUnreadable(str(path)) from error
+
+
+def _write(path: Path, content: bytes) -> None:
+    written = path.with_name(f".{path.name}.{os.getpid()}")
+    written.write_bytes(content)
+    written.replace(path)
 
 
 async def descent(

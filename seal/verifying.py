@@ -1,13 +1,14 @@
 """Is a file an attestation of ours, as it was sealed? Nothing is fetched and nothing is asked: the file and the trust decide.
 
-No PDF parser reads a byte of a file before its seal is known to be ours and to hold: the first four steps look at bytes and at one CMS signature.
-After them the sealed revision is what the issuer made, and what was added after it alone can be hostile.
+No PDF parser reads a byte of a file before its seal is known to be ours and to hold: the first four steps look at bytes and at one
+CMS signature. After them the sealed revision is what the issuer made, and what was added after it alone can be hostile.
 
-It takes some tens of milliseconds and little memory for an honest file. The caller runs it in a process of its own with a limit of time and of
-memory (RLIMIT_CPU, RLIMIT_AS): parsers are bounded here by size, not by time.
+It takes some tens of milliseconds and little memory for an honest file. The caller runs it in a process of its own with a limit of
+time and of memory (RLIMIT_CPU, RLIMIT_AS): parsers are bounded here by size, not by time.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -33,6 +34,9 @@ from seal.trust import Trust, Untrusted, descent
 from seal.wording import words
 
 LARGEST_FILE = 2 * 1024 * 1024
+QUOTING = ("pyhanko", "pyhanko_certvalidator", "pypdf", "pikepdf")
+for library in QUOTING:  # their warnings quote the file that is verified; what matters of them is raised as well
+    logging.getLogger(library).setLevel(logging.CRITICAL)
 
 
 class Failed(Exception):
@@ -181,7 +185,11 @@ class _Verification:
         known = [each for path in (self.path, *self.stamps) for each in path]
         der = {each.public_bytes(Encoding.DER) for each in known}
         uncovered = self.proofs.answers and self.ranges[-1].end != len(self.pdf)
-        if uncovered or not der.issuperset(self.proofs.certificates) or not all(any(is_of(crl, each, self.at) for each in known) for crl in self.crls):
+        if (
+            uncovered
+            or not der.issuperset(self.proofs.certificates)
+            or not all(any(is_of(crl, each, self.at) for each in known) for crl in self.crls)
+        ):
             raise Failed("validation data that prove nothing of this file")
 
     def _proves_itself(self, sealed_at: datetime) -> bool:

@@ -27,7 +27,7 @@ from seal.trust import Trust
 from seal.typesetting import Page
 from seal.verifying import verify_file
 from seal.wording import words
-from tests.sealing import NOW, authority, prepared, sealer
+from tests.sealing import NOW, authority, sealer
 
 Result = TypeVar("Result")
 ORGANIZATION = "NTRFR-110043015"
@@ -66,12 +66,14 @@ def page(attestation: Attestation = ATTESTATION, *, data: bytes | None = None, h
     source = f"""
 #set document(title: "Attestation", author: "Registre", date: datetime(year: 2026, month: 7, day: 5))
 #set text(lang: "fr", hyphenate: false)
-#pdf.attach("attestation.json", read("attestation.json", encoding: none), relationship: "data", mime-type: "application/json", description: "x")
+#pdf.attach("attestation.json", read("attestation.json", encoding: none), relationship: "data", description: "x",
+  mime-type: "application/json")
 = Attestation
 {chr(10).join(f'#"{line}" #linebreak()' for line in words(attestation).values() if line != hidden)}
 {more}
 """
-    given = {"main.typ": source.encode(), "attestation.json": attestation.canonical() if data is None else data}
+    attached = attestation.canonical() if data is None else data
+    given: Any = {"main.typ": source.encode(), "attestation.json": attached}
     return typst.compile(given, format="pdf", pdf_standards=["a-3a", "ua-1"])
 
 

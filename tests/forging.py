@@ -44,8 +44,8 @@ def changed(pdf: bytes, change: Callable[[Any], None]) -> bytes:
         found = {
             each.objgen[0]: body
             for each in after.objects
-            if isinstance(each, pikepdf.Object)
-            if (body := written(each)) != written(before.get_object(each.objgen) if each.objgen[0] < int(before.trailer.Size) else None)
+            if (body := written(each))
+            != written(before.get_object(each.objgen) if each.objgen[0] < int(before.trailer.Size) else None)
         }
     return appended(pdf, found)
 
@@ -53,10 +53,10 @@ def changed(pdf: bytes, change: Callable[[Any], None]) -> bytes:
 def written(value: Any) -> bytes:
     """An object as a file spells it."""
     if isinstance(value, pikepdf.Stream):
-        data = value.read_raw_bytes()
+        data, fields = value.read_raw_bytes(), dict[str, Any](value.items())
         keys = b" ".join(
             key.encode() + b" " + (each.unparse() if isinstance(each, pikepdf.Object) else str(each).encode())
-            for key, each in value.items()
+            for key, each in fields.items()
             if key != "/Length"
         )
         return b"<< %b /Length %d >>\nstream\n%b\nendstream" % (keys, len(data), data)

@@ -93,7 +93,9 @@ def test_the_last_digit_of_an_archival_time_stamp_cannot_be_changed() -> None:
 
 
 def annotation(pdf: Any) -> None:
-    note = Dictionary(Type=Name.Annot, Subtype=Name.FreeText, Rect=Array([50, 50, 300, 300]), Contents=String("Mention très bien"), F=4)
+    note = Dictionary(
+        Type=Name.Annot, Subtype=Name.FreeText, Rect=Array([50, 50, 300, 300]), Contents=String("Mention très bien"), F=4
+    )
     first = pdf.pages[0].obj
     first.Annots = Array([*first.Annots, pdf.make_indirect(note)])
 
@@ -150,7 +152,13 @@ def needs_appearances(pdf: Any) -> None:
 
 def form_value(pdf: Any) -> None:
     text = Dictionary(
-        Type=Name.Annot, Subtype=Name.Widget, FT=Name.Tx, T=String("Mention"), V=String("Très bien"), Rect=Array([0, 0, 90, 90]), F=4
+        Type=Name.Annot,
+        Subtype=Name.Widget,
+        FT=Name.Tx,
+        T=String("Mention"),
+        V=String("Très bien"),
+        Rect=Array([0, 0, 90, 90]),
+        F=4,
     )
     field = pdf.make_indirect(text)
     pdf.Root.AcroForm.Fields = Array([*pdf.Root.AcroForm.Fields, field])
@@ -479,7 +487,10 @@ def test_bombs_are_not_inflated() -> None:
         pdf.Root.Names.EmbeddedFiles.Names[1].EF.F.write(bomb, filter=Name.FlateDecode)
         pdf.save(odd)
     refused(sealed(prepared(odd.getvalue())), 10)
-    stream = b"<< /Type /XRef /Size 9 /W [1 2 1] /Root 1 0 R /Filter /FlateDecode /Length %d >>\nstream\n%b\nendstream" % (len(bomb), bomb)
+    stream = b"<< /Type /XRef /Size 9 /W [1 2 1] /Root 1 0 R /Filter /FlateDecode /Length %d >>\nstream\n%b\nendstream" % (
+        len(bomb),
+        bomb,
+    )
     place = len(b_t())
     refused(b_t() + b"90 0 obj\n" + stream + b"\nendobj\nstartxref\n%d\n%%%%EOF\n" % place, 6)
     refused(appended(b_t(), {90: stream}, b"/XRefStm %d" % place), 6)
@@ -506,7 +517,9 @@ def test_tables_that_turn_in_circles_or_nest_without_end_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "pdf", [b"", b"%PDF-1.7", b"\x89PNG\r\n", b"%PDF-1.7\n%%EOF\n", b"%PDF-1.7\nstartxref\n0\n%%EOF\n", bytes(3 << 20)], ids=range(6)
+    "pdf",
+    [b"", b"%PDF-1.7", b"\x89PNG\r\n", b"%PDF-1.7\n%%EOF\n", b"%PDF-1.7\nstartxref\n0\n%%EOF\n", bytes(3 << 20)],
+    ids=range(6),
 )
 def test_what_is_no_pdf_is_refused(pdf: bytes) -> None:
     refused(pdf)
@@ -517,7 +530,12 @@ def test_a_file_over_two_megabytes_is_refused_unread() -> None:
 
 
 MUTATIONS = st.lists(
-    st.tuples(st.sampled_from(["set", "cut", "copy", "add"]), st.integers(0, 1 << 20), st.integers(1, 400), st.binary(min_size=1, max_size=40)),
+    st.tuples(
+        st.sampled_from(["set", "cut", "copy", "add"]),
+        st.integers(0, 1 << 20),
+        st.integers(1, 400),
+        st.binary(min_size=1, max_size=40),
+    ),
     min_size=1,
     max_size=4,
 )

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -74,7 +75,8 @@ def test_a_revocation_list_that_forgets_the_expired_does_not_tell_of_them() -> N
 
 def test_a_seal_set_when_its_certificate_had_ended_or_not_begun_is_not_genuine() -> None:
     """A sealer of ours refuses: this is what a stolen key would make."""
-    for changes in ({"ends": NOW - timedelta(minutes=1)}, {"begins": NOW + timedelta(minutes=1)}):
+    refusing: list[dict[str, Any]] = [{"ends": NOW - timedelta(minutes=1)}, {"begins": NOW + timedelta(minutes=1)}]
+    for changes in refusing:
         certificate = reissued(seal_certificate(), root(), authority().issued_seals[-1].key, **changes)
         moment = NOW - timedelta(minutes=30) if "ends" in changes else NOW + timedelta(minutes=30)
         pdf = sealed(at=moment, by=sealer_of(certificate), stamps=authority().timestamps(NOW))
@@ -127,7 +129,9 @@ def test_a_time_stamp_of_an_authority_that_is_not_trusted_determines_nothing() -
     report = verified(pdf)
     assert (report.verdict, report.sealed_at) == (Verdict.UNDETERMINED, None)
     assert outcomes(report) == {7: Outcome.UNDETERMINED, 8: Outcome.UNDETERMINED}
-    assert verified(pdf, given=trust(crl(), crl(by=other_root()), stamp_roots=(other_root().certificate,))).verdict is Verdict.GENUINE
+    assert (
+        verified(pdf, given=trust(crl(), crl(by=other_root()), stamp_roots=(other_root().certificate,))).verdict is Verdict.GENUINE
+    )
 
 
 def test_after_the_authority_has_expired_only_an_archived_file_is_genuine() -> None:
