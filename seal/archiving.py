@@ -131,7 +131,8 @@ async def _add_validation_data(writer: FaithfulWriter, evidence: Evidence, at: d
     stamped_at, paths = await _validated(_last(writer.prev), context)
     if min(evidence.made_at(), default=stamped_at) <= stamped_at:
         raise EvidenceTooOld(f"revocation data must be newer than the time stamp of {stamped_at:%Y-%m-%d %H:%M:%S} UTC")
-    DocumentSecurityStore.supply_dss_in_writer(writer, None, paths=paths, validation_context=context, embed_roots=False)
+    # with the roots: a validator that has them only as anchors may not find whose revocation list it reads (pyHanko does not)
+    DocumentSecurityStore.supply_dss_in_writer(writer, None, paths=paths, validation_context=context)
 
 
 async def _validated(last: EmbeddedPdfSignature, context: ValidationContext) -> tuple[datetime, list[ValidationPath]]:

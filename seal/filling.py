@@ -4,15 +4,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from seal.attestation import Attestation
+from seal.describing import Description
 from seal.draft import Draft
 from seal.drawing import Line, lines
 from seal.fitting import Place
 from seal.qr_code import path
-from seal.template import Description, PageFull, Template
+from seal.template import PageFull, Template
 from seal.typesetting import EVERYTHING, Page, PageRefused, drawn, slots
 from seal.wording import words
 
-HOLE = 20_000
+HOLE = 16_384
 """Hexadecimal digits that are kept for the signature: with RSA-3072, its chain and a time stamp it takes some 15,000."""
 DENSITIES = (0, 1, 2)
 """How tight a page is set; the first at which everything fits is taken."""
@@ -40,10 +41,12 @@ def fill(attestation: Attestation, page: Page, hole: int = HOLE) -> Draft:
         template = _template(page, Shape(values, len(attestation.particulars), tight))
         if template is not None:
             written = [line for held, _ in fitted.values() for line in held]
-            described = Description(
-                f"Attestation de réussite : {attestation.title}", attestation.issuer.name, attestation.id, attestation.issued_at
-            )
-            return template.filled(_content(template, written, attestation.link), attestation.canonical(), described, hole)
+            attached = attestation.canonical()
+            described = Description.of(
+                f"Attestation de réussite : {attestation.title}", attestation.issuer.name, attestation.id, attestation.issued_at,
+                template.prefix.state.digest(), attached,
+            )  # fmt: skip
+            return template.filled(_content(template, written, attestation.link), attached, described, hole)
     raise PageFull
 
 

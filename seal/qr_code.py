@@ -15,7 +15,7 @@ MASK = 3
 """One mask for all: readers take any; the best one would only be seen by drawing all eight."""
 QUIET = 4
 """Modules of white around the code (ISO/IEC 18004, 6.3.8)."""
-RUN = re.compile("1+")
+BLACK = re.compile("1+")
 
 
 def path(link: str, side: float) -> bytes:
@@ -24,18 +24,12 @@ def path(link: str, side: float) -> bytes:
     version, modules = _size(len(data))
     code = _zeros(len(data), version)
     for position, byte in enumerate(data):
-        for bit in range(7):
-            if byte >> bit & 1:
-                code ^= _pattern(len(data), version, position, bit)
-    bits = f"{code:0{modules * modules}b}"
-    whole = modules + 2 * QUIET
-    scale = f"{side / whole:.6f}".encode()
-    drawn = [
-        b"%d %d %d 1 re" % (run.start() + QUIET, row + QUIET, run.end() - run.start())
-        for row in range(modules)
-        for run in RUN.finditer(bits[row * modules : (row + 1) * modules])
-    ]
-    return b"1 1 1 scn 0 0 %g %g re f 0 0 0 scn %b 0 0 %b 0 0 cm\n%b\nf\n" % (side, side, scale, scale, b"\n".join(drawn))
+        code ^= _change(len(data), version, position, byte)
+    width = -(-modules // 8)
+    rows = code.to_bytes(width * modules)
+    drawn = b"".join([_run(*divmod(at, width), byte) for at, byte in enumerate(rows) if byte])
+    scale = side / (modules + 2 * QUIET)
+    return b"1 1 1 scn 0 0 %g %g re f 0 0 0 scn %.6f 0 0 %.6f 0 0 cm\n%bf\n" % (side, side, scale, scale, drawn)
 
 
 @cache
@@ -51,6 +45,16 @@ def _zeros(length: int, version: int) -> int:
 
 
 @cache
+def _change(length: int, version: int, position: int, byte: int) -> int:
+    """The modules that this byte turns over."""
+    turned = 0
+    for bit in range(8):
+        if byte >> bit & 1:
+            turned ^= _pattern(length, version, position, bit)
+    return turned
+
+
+@cache
 def _pattern(length: int, version: int, position: int, bit: int) -> int:
     """The modules that this bit of this byte turns over."""
     data = bytearray(length)
@@ -58,6 +62,18 @@ def _pattern(length: int, version: int, position: int, bit: int) -> int:
     return _matrix(bytes(data), version) ^ _zeros(length, version)
 
 
+@cache
+def _run(row: int, column: int, byte: int) -> bytes:
+    """The rectangles of eight modules of a row. All are filled as one path, so that those that touch show no seam."""
+    bits = f"{byte:08b}"
+    return b"".join(
+        b"%d %d %d 1 re\n" % (column * 8 + run.start() + QUIET, row + QUIET, run.end() - run.start())
+        for run in BLACK.finditer(bits)
+    )
+
+
 def _matrix(data: bytes, version: int) -> int:
+    """The modules of a code as bits, each row filled up to whole bytes."""
     code = segno.make_qr(data, error=LEVEL, version=version, mode="byte", mask=MASK, boost_error=False)
-    return int("".join("1" if module else "0" for row in code.matrix for module in row), 2)
+    padding = "0" * (-len(code.matrix) % 8)
+    return int("".join("".join(map(str, row)) + padding for row in code.matrix), 2)

@@ -1,19 +1,15 @@
-"""A PDF that Typst drew, made into a template: objects that never change, and the five that are written for each document."""
+"""A PDF that Typst drew, made into a template: objects that never change, and the six that are written for each document."""
 
 import io
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from hashlib import sha256
-from typing import Any
-from uuid import UUID
-from xml.sax.saxutils import escape
+from typing import Any, cast
+from zlib import compress
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
 
-from seal.draft import MOMENT, Draft, Prefix
+from seal.describing import Description
+from seal.draft import Draft, Prefix
 from seal.drawing import Code, Part, read
 from seal.typesetting import PageRefused
 
@@ -21,12 +17,16 @@ FIELDS = (("Cachet", "Cachet électronique"), ("Horodatage-1", "Horodatage d’a
 """The signature fields: of the seal, and of the time stamp that archiving adds. Names and what a screen reader says."""
 HIDDEN_LOCKED_PRINT = 132
 """Flags of a widget that is not seen: Print and Locked (ISO 32000-1, 12.5.3), as PDF/A wants (ISO 19005-3, 6.3.2)."""
-VARYING = re.compile(rb"(\xc2\xa7[a-z]+\xc2\xa7)")
 SIGNATURE = (
     b"<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached"
     b"/Reference[<</Type/SigRef/TransformMethod/DocMDP/TransformParams<</Type/TransformParams/P 1/V/1.2>>>>]"
 )
 """A certification that allows no change but to a document's validation data (ISO 32000-1, 12.8.2.2; ETSI EN 319 142-1, 6.3)."""
+BYTE_RANGE = b"/ByteRange[0 %10d %10d %10d]/Contents"
+CLOSING = b">>\nendobj\n"
+ATTACHMENT = b"<</Type/EmbeddedFile/Subtype/application#2fjson/Params<</ModDate(%b)/Size %d>>/Length %d>>stream\n%b\nendstream"
+FAST, SMALL = 1, 9
+"""Levels of compression: of what is written for each document, and of what is written once."""
 
 
 class PageFull(PageRefused):
@@ -36,30 +36,18 @@ class PageFull(PageRefused):
         super().__init__("an attestation has one page, and these values do not fit on it")
 
 
-@dataclass(frozen=True)
-class Description:
-    """What the file says of itself outside the page: XMP, the information dictionary and the identifiers."""
-
-    title: str
-    author: str
-    id: UUID
-    issued_at: datetime
-
-
 @dataclass(frozen=True, repr=False)
 class Template:
     """The constant objects as a prefix, their lines of the cross-reference table, and the numbers of the objects that vary."""
 
     prefix: Prefix
+    parts: tuple[Part, ...]
     entries: tuple[bytes, ...]
     catalog: int
     content: int
     attachment: int
     metadata: int
-    information: int
     signature: int
-    parts: tuple[Part, ...]
-    xmp: tuple[bytes, ...]
 
     @staticmethod
     def of(pdf: bytes) -> "Template":
@@ -73,45 +61,31 @@ class Template:
             _add_fields(document)
             document.pages[0].Contents = document.make_stream(b"")
             written = io.BytesIO()
-            document.save(
-                written, object_stream_mode=pikepdf.ObjectStreamMode.disable, fix_metadata_version=False, static_id=True
-            )
+            document.save(written, object_stream_mode=pikepdf.ObjectStreamMode.disable, fix_metadata_version=False, static_id=True)
         return _split(written.getvalue(), parts)
 
     def filled(self, content: bytes, attached: bytes, said: Description, hole: int) -> Draft:
         """The draft with this content stream and this attachment. Equal values make equal bytes."""
-        stamp = b"D:" + said.issued_at.strftime(MOMENT).encode() + b"Z"
-        digest = sha256(attached + self.prefix.state.digest()).digest()[:16]
-        xmp = b"".join(map(_described(said, digest).get, self.xmp, self.xmp))  # what is no mark stands for itself
+        drawn, xmp, information = compress(content, FAST), said.xmp(), len(self.entries)
         objects = (
-            (self.content, b"<</Length %d>>stream\n%b\nendstream" % (len(content), content)),
-            (
-                self.attachment,
-                b"<</Type/EmbeddedFile/Subtype/application#2fjson/Params<</ModDate(%b)/Size %d>>/Length %d>>stream\n%b\nendstream"
-                % (stamp, len(attached), len(attached), attached),
-            ),
+            (self.content, b"<</Filter/FlateDecode/Length %d>>stream\n%b\nendstream" % (len(drawn), drawn)),
+            (self.attachment, ATTACHMENT % (said.date(), len(attached), len(attached), attached)),
             (self.metadata, b"<</Type/Metadata/Subtype/XML/Length %d>>stream\n%b\nendstream" % (len(xmp), xmp)),
-            (
-                self.information,
-                b"<</Title%b/Author%b/Creator(Parchemin)/CreationDate(%b)/ModDate(%b)>>"
-                % (_text(said.title), _text(said.author), stamp, stamp),
-            ),
+            (information, said.information()),
         )
-        entries, at, tail = list(self.entries), len(self.prefix.content), list[bytes]()
+        entries, at, tail = [*self.entries, b"", b""], len(self.prefix.content), list[bytes]()
         for number, body in objects:
-            entries[number] = b"%010d 00000 n \n" % at
+            entries[number] = _entry(at)
             tail.append(b"%d 0 obj\n%b\nendobj\n" % (number, body))
             at += len(tail[-1])
-        entries[self.signature] = b"%010d 00000 n \n" % at
+        entries[self.signature] = _entry(at)
         opening = b"%d 0 obj\n%b/M(D:" % (self.signature, SIGNATURE)
         moment = at - len(self.prefix.content) + len(opening)
-        before = at + len(opening) + 16 + len(b"/ByteRange[0 %10d %10d %10d]/Contents" % (0, 0, 0))
+        before = at + len(opening) + len(b"00000000000000Z)") + len(BYTE_RANGE % (0, 0, 0))
         after = before + hole + 2
-        identifiers = said.id.bytes.hex().encode(), digest.hex().encode()
-        foot = b">>\nendobj\nxref\n0 %d\n%btrailer\n<</Size %d/Root %d 0 R/Info %d 0 R/ID[<%b><%b>]>>\nstartxref\n%d\n%%%%EOF\n" % (
-            len(entries), b"".join(entries), len(entries), self.catalog, self.information, *identifiers, after + len(b">>\nendobj\n"),
-        )  # fmt: skip
-        tail += [opening, b"0" * 14, b"Z)", b"/ByteRange[0 %10d %10d %10d]/Contents" % (before, after, len(foot))]
+        entries[-1] = _entry(after + len(CLOSING))
+        foot = CLOSING + _cross_reference(entries, self.catalog, information, said.identifiers(), after + len(CLOSING))
+        tail += [opening, b"00000000000000Z)", BYTE_RANGE % (before, after, len(foot))]
         return Draft(self.prefix, b"".join(tail), hole, foot, moment)
 
 
@@ -120,24 +94,17 @@ def _add_fields(document: pikepdf.Pdf) -> None:
     page, tree = document.pages[0].obj, document.Root.StructTreeRoot
     top = tree.K[0] if isinstance(tree.K, Array) else tree.K
     numbers = tree.ParentTree if "/Nums" in tree.ParentTree else tree.ParentTree.Kids[-1]
-    key = int(tree.ParentTreeNextKey)
+    first, nums = int(tree.ParentTreeNextKey), cast(Any, numbers.Nums)
     widgets: list[Any] = []
-    for name, spoken in FIELDS:
-        widget = document.make_indirect(
-            Dictionary(
-                Type=Name.Annot, Subtype=Name.Widget, FT=Name.Sig, T=String(name), TU=String(spoken), F=HIDDEN_LOCKED_PRINT,
-                Rect=Array([0, 0, 0, 0]), P=page, StructParent=key,
-            )  # fmt: skip
-        )
-        element = document.make_indirect(
-            Dictionary(
-                Type=Name.StructElem, S=Name.Form, P=top, Pg=page, Alt=String(spoken), K=Dictionary(Type=Name.OBJR, Obj=widget, Pg=page)
-            )
-        )
-        top.K.append(element)
-        numbers.Nums.extend([key, element])
-        widgets.append(widget)
-        key += 1
+    for key, (name, spoken) in enumerate(FIELDS, first):
+        widget = Dictionary(Type=Name.Annot, Subtype=Name.Widget, FT=Name.Sig, T=String(name), TU=String(spoken), StructParent=key)
+        widget.F, widget.Rect, widget.P = HIDDEN_LOCKED_PRINT, Array([0, 0, 0, 0]), page
+        widgets.append(document.make_indirect(widget))
+        shown = Dictionary(Type=Name.OBJR, Obj=widgets[-1], Pg=page)
+        element = Dictionary(Type=Name.StructElem, S=Name.Form, P=top, Pg=page, Alt=String(spoken), K=shown)
+        top.K.append(document.make_indirect(element))
+        nums.extend([key, top.K[-1]])
+    key = first + len(FIELDS)
     if "/Limits" in numbers:
         numbers.Limits[1] = key - 1
     tree.ParentTreeNextKey = key
@@ -150,7 +117,7 @@ def _add_fields(document: pikepdf.Pdf) -> None:
 
 
 def _split(pdf: bytes, parts: list[Part]) -> Template:
-    """The objects of a file that qpdf wrote, those that vary taken out."""
+    """The objects of a file that qpdf wrote with a table: those that vary taken out, those that are no streams packed together."""
     start = int(pdf[pdf.rindex(b"startxref") + 9 :].split()[0])
     first = pdf.index(b"\n", start + 5) + 1
     count = int(pdf[start + 5 : first].split()[1])
@@ -158,44 +125,56 @@ def _split(pdf: bytes, parts: list[Part]) -> Template:
     ends = dict(zip(sorted(offsets), [*sorted(offsets)[1:], start], strict=True))
     with pikepdf.open(io.BytesIO(pdf)) as document:
         root = document.Root
-        varying = [
-            document.pages[0].Contents, root.AF[0].EF.F, root.Metadata, document.docinfo, root.AcroForm.Fields[0].V,
-        ]  # fmt: skip
+        varying = [document.pages[0].Contents, root.AF[0].EF.F, root.Metadata, root.AcroForm.Fields[0].V]
         numbers = [int(each.objgen[0]) for each in varying]
-        metadata, catalog = root.Metadata.read_bytes(), int(root.objgen[0])
-    header = pdf[: min(offsets[1:])]
-    kept, entries, at = [header], [b"0000000000 65535 f \n"], len(header)
+        left_out = {*numbers, int(document.docinfo.objgen[0])}
+        streams = {int(each.objgen[0]) for each in document.objects if isinstance(each, pikepdf.Stream)}
+        catalog = int(root.objgen[0])
+    kept, entries, at = [pdf[: min(offsets[1:])]], [_FREE] * (count + 1), min(offsets[1:])
+    packed = dict[int, bytes]()
     for number in range(1, count):
-        body = b"" if number in numbers else pdf[offsets[number] : ends[offsets[number]]]
-        entries.append(b"%010d 00000 n \n" % at)
-        kept.append(body)
-        at += len(body)
-    return Template(
-        Prefix.of(b"".join(kept)), tuple(entries), catalog, *numbers, tuple(parts), tuple(VARYING.split(_marked(metadata)))
-    )
+        body = pdf[offsets[number] : ends[offsets[number]]]
+        if number in left_out:
+            continue
+        if number in streams:
+            entries[number] = _entry(at)
+            kept.append(body)
+            at += len(body)
+        else:
+            entries[number] = _packed_entry(count, len(packed))
+            packed[number] = body[body.index(b"obj\n") + 4 : body.rindex(b"\nendobj")]
+    entries[count] = _entry(at)
+    kept.append(b"%d 0 obj\n%b\nendobj\n" % (count, _object_stream(packed)))
+    return Template(Prefix.of(b"".join(kept)), tuple(parts), tuple(entries), catalog, *numbers)
 
 
-def _marked(xmp: bytes) -> bytes:
-    """A packet of metadata with marks for what varies: Typst's own where it took ours, one for each date and identifier."""
-    for name, mark in (("InstanceID", b"\xc2\xa7instance\xc2\xa7"), ("DocumentID", b"\xc2\xa7document\xc2\xa7")):
-        found = re.search(rf"<xmpMM:{name}>([^<]+)</xmpMM:{name}>".encode(), xmp)
-        if found is None:
-            raise PageRefused(f"the metadata that was drawn has no {name}")
-        xmp = xmp.replace(found[1], mark)
-    xmp = re.sub(rb"Typst [0-9.]+", b"Parchemin", xmp)
-    return xmp.replace(b"2000-01-01T00:00:00Z", b"\xc2\xa7date\xc2\xa7")
+def _object_stream(packed: dict[int, bytes]) -> bytes:
+    """These objects, by number, in one stream (ISO 32000-1, 7.5.7)."""
+    places, at = list[bytes](), 0
+    for number, body in packed.items():
+        places.append(b"%d %d" % (number, at))
+        at += len(body) + 1
+    table = b" ".join(places) + b"\n"
+    held = compress(table + b"\n".join(packed.values()), SMALL)
+    return b"<</Type/ObjStm/N %d/First %d/Filter/FlateDecode/Length %d>>stream\n%b\nendstream" % (
+        len(packed), len(table), len(held), held,
+    )  # fmt: skip
 
 
-def _described(said: Description, digest: bytes) -> Mapping[bytes, bytes]:
-    return {
-        "§title§".encode(): escape(said.title).encode(),
-        "§author§".encode(): escape(said.author).encode(),
-        "§date§".encode(): said.issued_at.strftime("%Y-%m-%dT%H:%M:%SZ").encode(),
-        "§document§".encode(): said.id.urn.encode(),
-        "§instance§".encode(): b"uuid:" + str(UUID(bytes=digest)).encode(),
-    }
+def _cross_reference(entries: list[bytes], catalog: int, information: int, identifiers: bytes, at: int) -> bytes:
+    """The cross-reference stream that ends a file (ISO 32000-1, 7.5.8); it is the last of the objects."""
+    table = b"".join(entries)
+    said = b"/Type/XRef/W[1 4 2]/Size %d/Root %d 0 R/Info %d 0 R/ID%b" % (len(entries), catalog, information, identifiers)
+    stream = b"%d 0 obj\n<<%b/Length %d>>stream\n%b\nendstream\nendobj\n" % (len(entries) - 1, said, len(table), table)
+    return b"%bstartxref\n%d\n%%%%EOF\n" % (stream, at)
 
 
-def _text(value: str) -> bytes:
-    """A text string (ISO 32000-1, 7.9.2.2)."""
-    return b"<FEFF%b>" % value.encode("utf-16-be").hex().encode()
+def _entry(offset: int) -> bytes:
+    return b"\x01%b\0\0" % offset.to_bytes(4)
+
+
+def _packed_entry(stream: int, index: int) -> bytes:
+    return b"\x02%b%b" % (stream.to_bytes(4), index.to_bytes(2))
+
+
+_FREE = b"\0\0\0\0\0\xff\xff"

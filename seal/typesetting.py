@@ -68,7 +68,11 @@ def slots(page: Page, tight: int) -> dict[str, Slot]:
     """The slots that a page declares, by name. Raises `PageRefused`."""
     try:
         found = typst.query(
-            _sources(page), "<slot>", field="value", font_paths=_fonts(page.fonts), sys_inputs=_inputs(dict.fromkeys(EVERYTHING, (["§"], 1.0)), 1, tight)
+            _sources(page),
+            "<slot>",
+            field="value",
+            font_paths=_fonts(page.fonts),
+            sys_inputs=_inputs(dict.fromkeys(EVERYTHING, (["§"], 1.0)), 1, tight),
         )  # pyright: ignore[reportCallIssue]
     except typst.TypstError as error:
         raise PageRefused(error.message) from None

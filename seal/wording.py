@@ -18,7 +18,7 @@ SPACE = "\N{NO-BREAK SPACE}"
 
 def words(attestation: Attestation) -> dict[str, str]:
     """Each value by the name of its slot; one that is not known has no entry. The page and these words make the whole text."""
-    said = {
+    said: dict[str, str | None] = {
         "issuer": attestation.issuer.name,
         "birth_name": attestation.birth_name,
         "used_name": attestation.used_name,
@@ -31,7 +31,7 @@ def words(attestation: Attestation) -> dict[str, str]:
         "awarded_on": attestation.awarded_on and in_french(attestation.awarded_on.isoformat()),
         "awarded_on_en": attestation.awarded_on and in_english(attestation.awarded_on.isoformat()),
         "academy": attestation.academy_name,
-        "level": attestation.national_level and str(attestation.national_level),
+        "level": str(attestation.national_level) if attestation.national_level else None,
         "key": attestation.control_key,
         "site": attestation.site,
         "sealer": attestation.issuer.name,

@@ -1,16 +1,17 @@
 """Keys, certificates and a page for the tests of seals, made once in a run."""
 
 import asyncio
+import atexit
 import io
 import os
 import re
 import shutil
 import subprocess
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from tempfile import NamedTemporaryFile, TemporaryDirectory
+from tempfile import NamedTemporaryFile, mkdtemp
 from threading import Thread
 from typing import Any
 
@@ -25,12 +26,13 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
-from seal.authority import UnsafeDevelopmentAuthority
+from seal.authority import LEAF_LIFE, UnsafeDevelopmentAuthority
 from seal.draft import Draft, Prefix
 from seal.sealing import Sealer
 from seal.timestamps import asn1_certificate
 
-NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+NOW = datetime.now(UTC).replace(hour=9, minute=30, second=0, microsecond=0) - timedelta(days=4 * 365)
+"""When the tests seal. Long ago, because pyHanko compares what it archives with the true present; a day, because nothing depends on it."""
 HOLE = 24_000
 PREFIX = 1_000
 PLACEHOLDER = b"[ 0 9999999 9999999 9999999 ]"
@@ -44,9 +46,29 @@ PAGE = """
 
 
 @cache
+def _folder() -> Path:
+    folder = Path(mkdtemp(prefix="parchemin-authority-"))
+    atexit.register(shutil.rmtree, folder)
+    return folder
+
+
+def opened(folder: Path, at: datetime) -> UnsafeDevelopmentAuthority:
+    return UnsafeDevelopmentAuthority.open(folder, "Registre d'essai", "110043015", at)
+
+
+@cache
 def authority() -> UnsafeDevelopmentAuthority:
-    with TemporaryDirectory() as folder:
-        return UnsafeDevelopmentAuthority.open(Path(folder), "Registre d'essai", "110043015", NOW)
+    return opened(_folder(), NOW)
+
+
+ROTATION = NOW + LEAF_LIFE - timedelta(days=10)
+
+
+@cache
+def rotated() -> UnsafeDevelopmentAuthority:
+    """The same authority shortly before its first certificates end, with their successors."""
+    authority()
+    return opened(_folder(), ROTATION)
 
 
 @cache

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
 
-from seal.authority import LEAF_LIFE, UnsafeDevelopmentAuthority
+from seal.authority import LEAF_LIFE
 from seal.certificates import (
     CertificateExpired,
     CertificateNotYetValid,
@@ -29,7 +29,7 @@ from seal.certificates import (
 )
 from seal.keys import KeyUnavailable, Pkcs11Key, SoftwareKey
 from seal.sealing import Sealer
-from tests.sealing import NOW, authority, drafted, pyhanko_status, run, tool
+from tests.sealing import NOW, ROTATION, authority, drafted, opened, pyhanko_status, rotated, run, sealed, tool
 
 DAY = timedelta(days=1)
 
@@ -153,39 +153,26 @@ def test_the_development_authority_names_a_legal_person_and_commits_to_content_o
     assert "UNSAFE" in authority().roots[0].subject.rfc4514_string()
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A development authority on disk, from keys that exist already."""
-    made = authority()
-    for name, issued in (("root", made.issued_roots[0]), ("seal", made.issued_seals[0]), ("timestamps", made.issued_stamps[0])):
-        path = written(tmp_path, issued.key.private_key).rename(tmp_path / f"{name}-1.pem")
-        path.write_bytes(path.read_bytes() + issued.certificate.public_bytes(Encoding.PEM))
-    return tmp_path
-
-
-def open_authority(folder: Path, at: datetime) -> UnsafeDevelopmentAuthority:
-    return UnsafeDevelopmentAuthority.open(folder, "Registre d'essai", "110043015", at)
-
-
-async def test_the_development_authority_renews_what_nears_its_end_and_keeps_trusting_what_it_issued(folder: Path) -> None:
-    before = await Sealer.of(open_authority(folder, NOW).seals)
-    old = await before.timestamped(drafted(), NOW, authority().timestamps(NOW))
-    later = NOW + LEAF_LIFE - 10 * DAY
-    renewed = open_authority(folder, later)
+async def test_the_development_authority_renews_what_nears_its_end_and_keeps_trusting_what_it_issued() -> None:
+    renewed = rotated()
     assert [len(renewed.roots), len(renewed.seals), len(renewed.issued_stamps)] == [1, 2, 2]
-    assert open_authority(folder, later).roots == renewed.roots, "it is reused"
-    assert renewed.seals[0].allows(later) and identity_at(renewed.seals, later) == renewed.seals[1], (
+    assert renewed.seals[0].allows(ROTATION) and identity_at(renewed.seals, ROTATION) == renewed.seals[1], (
         "both are valid, the newest seals"
     )
-    new = await (await Sealer.of(renewed.seals)).timestamped(drafted(), later, renewed.timestamps(later))
-    for document in (old, new):
-        assert (await pyhanko_status(document, renewed.roots, later)).bottom_line
+    new = await (await Sealer.of(renewed.seals)).timestamped(drafted(), ROTATION, renewed.timestamps(ROTATION))
+    for document in (await sealed(), new):
+        assert (await pyhanko_status(document, renewed.roots, ROTATION)).bottom_line
 
 
-def test_the_keys_of_development_are_for_their_owner_alone(folder: Path) -> None:
-    (folder / "timestamps-1.pem").unlink()
-    open_authority(folder, NOW)
-    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+def test_the_development_authority_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
+    made = authority()
+    for name, issued in (("root", made.issued_roots[0]), ("seal", made.issued_seals[0])):
+        path = written(tmp_path, issued.key.private_key).rename(tmp_path / f"{name}-1.pem")
+        path.write_bytes(path.read_bytes() + issued.certificate.public_bytes(Encoding.PEM))
+    first, second = opened(tmp_path, NOW), opened(tmp_path, NOW)
+    assert first.roots == second.roots == made.roots and first.issued_stamps[0].certificate == second.issued_stamps[0].certificate
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["root-1.pem", "seal-1.pem", "timestamps-1.pem"]
 
 
 @pytest.fixture
