@@ -18,7 +18,7 @@ from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
 from seal.ranges import SignedRange
-from seal.tables import RevisionRefused, later_objects
+from seal.tables import Added, RevisionRefused, later_objects
 
 MOST_OBJECTS = 5_000
 LARGEST_PROOF = 256 * 1024
@@ -85,7 +85,7 @@ class _Comparison:
         self.after = after
         self.explained: set[int] = set()
 
-    def proofs(self, added: set[int]) -> Proofs:
+    def proofs(self, added: Added) -> Proofs:
         """Raises `RevisionRefused` for what is not explained, be it the same as before."""
         before, after = self.before, self.after
         if after.Root.objgen != before.Root.objgen or _spelled(after.trailer.get("/Info")) != _spelled(before.trailer.get("/Info")):
@@ -93,7 +93,8 @@ class _Comparison:
         self._check_catalog()
         proofs = self._dss()
         self._check_fields()
-        if added - self.explained:
+        self.explained |= added.tables
+        if added.objects - self.explained:
             raise RevisionRefused("an object was added or written again")
         for number in range(1, int(after.trailer.Size)):
             if number not in self.explained and _spelled(before.get_object(number, 0)) != _spelled(after.get_object(number, 0)):

@@ -2,6 +2,7 @@
 
 import io
 import re
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -26,13 +27,17 @@ def appended(pdf: bytes, changed: dict[int, bytes], more: bytes = b"") -> bytes:
         places[number] = len(pdf) + written.tell()
         written.write(b"%d 0 obj\n%b\nendobj\n" % (number, body))
     table = len(pdf) + written.tell()
-    written.write(b"xref\n0 1\n0000000000 65535 f \n")
-    for number, place in places.items():
-        written.write(b"%d 1\n%010d 00000 n \n" % (number, place))
-    root, info = read.trailer.Root.unparse(), read.trailer.Info.unparse()
+    places[size] = table
+    entries = b"".join(b"\1" + place.to_bytes(8) + bytes(2) for _, place in sorted(places.items()))
+    content = zlib.compress(b"\0" + bytes(8) + b"\xff\xff" + entries)
+    index = b" ".join(b"%d 1" % number for number in sorted(places))
     written.write(
-        b"trailer\n<< /Size %d /Root %b /Info %b /ID %b /Prev %b %b >>\nstartxref\n%d\n%%%%EOF\n"
-        % (size, root, info, read.trailer.ID.unparse(), last[1], more, table)
+        b"%d 0 obj\n<< /Type /XRef /W [ 1 8 2 ] /Filter /FlateDecode /Size %d /Root %b /Info %b /ID %b /Prev %d /Index [ 0 1 %b ] %b "
+        b"/Length %d >>\nstream\n%b\nendstream\nendobj\n\nstartxref\n%d\n%%%%EOF\n"
+        % (
+            size, size + 1, read.trailer.Root.unparse(), read.trailer.Info.unparse(), read.trailer.ID.unparse(), int(last[1]),
+            index, more, len(content), content, table,
+        )  # fmt: skip
     )
     return pdf + written.getvalue()
 
