@@ -1,7 +1,7 @@
 """Which objects do the revisions after the sealed one hold? Read from their bytes: every byte after the seal has its place, or is refused.
 
-Cross-reference streams alone are taken (ISO 32000-1, 7.5.8), as our archiving writes them, and none that points into an object stream: a table
-beside a stream, or objects within a stream, are ways to hide objects from one reader and not from another.
+Cross-reference streams alone are taken (ISO 32000-1, 7.5.8), as our archiving writes them, and none that points into an object stream: a
+table beside a stream, or objects within a stream, are ways to hide objects from one reader and not from another.
 """
 
 import re

@@ -16,8 +16,13 @@ def objects(pdf: bytes) -> Any:
     return pikepdf.open(io.BytesIO(pdf))
 
 
-def appended(pdf: bytes, changed: dict[int, bytes], more: bytes = b"") -> bytes:
-    """The file with one more revision, in which these objects are so; well-formed, as PDF writers append."""
+def appended(
+    pdf: bytes, changed: dict[int, bytes], more: bytes = b"", listing: Callable[[bytes], bytes] = lambda entries: entries
+) -> bytes:
+    """The file with one more revision, in which these objects are so; well-formed, as PDF writers append.
+
+    `more` is for its trailer; `listing` may give another list of its objects.
+    """
     last = STARTXREF.search(pdf)
     assert last is not None
     read = objects(pdf)
@@ -29,21 +34,18 @@ def appended(pdf: bytes, changed: dict[int, bytes], more: bytes = b"") -> bytes:
     table = len(pdf) + written.tell()
     places[size] = table
     entries = b"".join(b"\1" + place.to_bytes(8) + bytes(2) for _, place in sorted(places.items()))
-    content = zlib.compress(b"\0" + bytes(8) + b"\xff\xff" + entries)
+    content = zlib.compress(listing(b"\0" + bytes(8) + b"\xff\xff" + entries))
     index = b" ".join(b"%d 1" % number for number in sorted(places))
-    written.write(
-        b"%d 0 obj\n<< /Type /XRef /W [ 1 8 2 ] /Filter /FlateDecode /Size %d /Root %b /Info %b /ID %b /Prev %d /Index [ 0 1 %b ] %b "
-        b"/Length %d >>\nstream\n%b\nendstream\nendobj\n\nstartxref\n%d\n%%%%EOF\n"
-        % (
-            size, size + 1, read.trailer.Root.unparse(), read.trailer.Info.unparse(), read.trailer.ID.unparse(), int(last[1]),
-            index, more, len(content), content, table,
-        )  # fmt: skip
-    )
+    root, info, identifier = (read.trailer[key].unparse() for key in ("/Root", "/Info", "/ID"))
+    written.write(b"%d 0 obj\n<< /Type /XRef /W [ 1 8 2 ] /Filter /FlateDecode /Size %d " % (size, size + 1))
+    written.write(b"/Root %b /Info %b /ID %b /Prev %d /Index [ 0 1 %b ] %b " % (root, info, identifier, int(last[1]), index, more))
+    written.write(b"/Length %d >>\nstream\n%b\nendstream\nendobj\n\n" % (len(content), content))
+    written.write(b"startxref\n%d\n%%%%EOF\n" % table)
     return pdf + written.getvalue()
 
 
-def changed(pdf: bytes, change: Callable[[Any], None]) -> bytes:
-    """The file with one more revision, that holds whatever `change` does to its objects."""
+def changed(pdf: bytes, change: Callable[[Any], None], **told: Any) -> bytes:
+    """The file with one more revision, that holds whatever `change` does to its objects; `told` is for `appended`."""
     with objects(pdf) as before, objects(pdf) as after:
         change(after)
         found = {
@@ -52,7 +54,7 @@ def changed(pdf: bytes, change: Callable[[Any], None]) -> bytes:
             if (body := written(each))
             != written(before.get_object(each.objgen) if each.objgen[0] < int(before.trailer.Size) else None)
         }
-    return appended(pdf, found)
+    return appended(pdf, found, **told)
 
 
 def written(value: Any) -> bytes:

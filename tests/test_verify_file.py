@@ -1,13 +1,19 @@
 """What a verification says of files that are as they were sealed, and of certificates and time stamps that came and went since."""
 
+import json
+import re
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography import x509
 
-from seal.report import Bilingual, Level, Outcome, Report, Verdict
+from seal.report import REGISTER, Bilingual, Level, Outcome, Report, Verdict
+from seal.steps import EVERY_STEP, REVISIONS
+from seal.trust import Trust
+from server.cli import main
 from tests.attesting import (
     ATTESTATION,
     DAY,
@@ -208,3 +214,59 @@ def test_the_steps_after_a_failure_are_not_taken_and_say_so() -> None:
 def test_a_renewed_file_needs_no_list_but_the_one_for_its_last_stamp() -> None:
     later = NOW + YEAR
     assert verified(renewed(), later + DAY, trust(crl(at=later))).verdict is Verdict.GENUINE
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of trust, and a genuine file in it."""
+    present = datetime.now(UTC).replace(microsecond=0)
+    certificate = reissued(seal_certificate(), root(), authority().issued_seals[-1].key, ends=present + YEAR)
+    pdf = sealed(at=present, by=sealer_of(certificate), stamps=stamps_of(root(), present, present + YEAR))
+    (tmp_path / "attestation.pdf").write_bytes(pdf)
+    trust(crl(at=present - DAY)).write(tmp_path)
+    return tmp_path
+
+
+def test_the_command_verifies_a_file_with_nothing_but_the_trust(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PARCHEMIN_ENV", "production")  # which wants a database and a secret of every other command
+    monkeypatch.setenv("PARCHEMIN_TRUST", str(folder))
+    ended = datetime.now(UTC) > NOW + LEAF_LIFE
+    assert main(["verify", str(folder / "attestation.pdf")]) == (2 if ended else 0)
+    printed = capsys.readouterr().out
+    assert f" 6. {REVISIONS.name.fr}" in printed
+    assert "Nom de naissance : Čapková" in printed
+    assert "Mention : Très bien" in printed
+
+
+def test_the_command_says_what_is_wrong_with_a_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    copy = folder / "copy.pdf"
+    copy.write_bytes(b_t().replace(b"/Type", b"/type", 1))
+    assert main(["verify", str(copy), "--trust", str(folder), "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["verdict"], told["attestation"], told["steps"][2]["outcome"]) == ("NOT_GENUINE", None, "FAILED")
+    assert [step["number"] for step in told["steps"]] == list(range(1, 13))
+
+
+def test_the_command_determines_nothing_without_a_file_or_its_trust(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify", str(folder / "none.pdf"), "--trust", str(folder)]) == 2
+    (folder / "organization").unlink()
+    assert main(["verify", str(folder / "attestation.pdf"), "--trust", str(folder)]) == 2
+    told = capsys.readouterr().err
+    assert "none.pdf" in told
+    assert "organization" in told
+
+
+def test_a_trust_is_read_as_it_was_published(folder: Path) -> None:
+    published = Trust.read(folder)
+    assert published.organization_identifier == trust().organization_identifier
+    assert (published.seal_roots, published.stamp_roots) == (trust().seal_roots, trust().stamp_roots)
+    assert len(published.crls) == 1
+
+
+def test_the_document_lists_the_steps_as_the_code_takes_them() -> None:
+    text = (Path(__file__).parent.parent / "docs" / "verify-a-file.md").read_text("utf-8")
+    listed = re.findall(r"^(\d+)\. \*\*(.*?)\*\*", text, re.MULTILINE)
+    names = [texts.name.en for texts in EVERY_STEP] + [REGISTER.en]
+    assert listed == [(str(number), name) for number, name in enumerate(names, 1)]
