@@ -4,7 +4,7 @@ import hashlib
 import re
 from binascii import unhexlify
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from asn1crypto.parser import peek
 
@@ -42,7 +42,7 @@ def signed_ranges(pdf: bytes) -> tuple[SignedRange, ...]:
     or moves the hole, changes covered bytes. A hole is exactly the string of /Contents: the digits of one DER value, in one case of
     letters, then zeros.
     """
-    found = tuple(_range(pdf, match) for match in BYTE_RANGE.finditer(pdf))
+    found = tuple(_range(pdf, match) for match in islice(BYTE_RANGE.finditer(pdf), MOST_SIGNATURES + 1))
     if len(found) > MOST_SIGNATURES:
         raise RangeRefused("too many signatures")
     for earlier, later in pairwise(found):

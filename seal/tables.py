@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from seal.ranges import END_OF_FILE
 
-MOST_REVISIONS = 200
+MOST_REVISIONS = 64
+MOST_OBJECTS = 1_000
 LARGEST_TABLE = 64 * 1024
 TABLE = re.compile(rb"(\d{1,6}) 0 obj\s*<<([^\0]{1,2000}?)>>\s*stream\r?\n")
 END_OF_TABLE = re.compile(rb"\r?\nendstream\s{1,2}endobj\s{1,2}(?=startxref)")
@@ -42,7 +43,7 @@ def later_objects(pdf: bytes, sealed: int) -> Added:
     while end > sealed:
         mark = END_OF_FILE.search(pdf, max(sealed, end - 64), end)
         table = TABLE.match(pdf, int(mark[1]), end) if mark is not None else None
-        if mark is None or table is None or table.start() < sealed or revisions == MOST_REVISIONS:
+        if mark is None or table is None or table.start() < sealed or revisions == MOST_REVISIONS or len(added.objects) > MOST_OBJECTS:
             raise RevisionRefused("a later revision does not end with a cross-reference stream")
         keys = table[2]
         if any(len(re.findall(key, keys)) != 1 for key in ONCE) or any(key in keys for key in NEVER):

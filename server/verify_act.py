@@ -65,6 +65,8 @@ def _print(report: Report) -> None:
         console.print(f"{MARKS[step.outcome]} {step.number:2}. {step.name.fr}")
         if step.outcome is not Outcome.PASSED:
             console.print(f"      {step.reason.fr}")
+        if step.outcome is Outcome.FAILED:
+            break
     console.print()
     console.print(report.sentence.fr)
     if report.sealed_at is not None:
