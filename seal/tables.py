@@ -43,7 +43,13 @@ def later_objects(pdf: bytes, sealed: int) -> Added:
     while end > sealed:
         mark = END_OF_FILE.search(pdf, max(sealed, end - 64), end)
         table = TABLE.match(pdf, int(mark[1]), end) if mark is not None else None
-        if mark is None or table is None or table.start() < sealed or revisions == MOST_REVISIONS or len(added.objects) > MOST_OBJECTS:
+        if (
+            mark is None
+            or table is None
+            or table.start() < sealed
+            or revisions == MOST_REVISIONS
+            or len(added.objects) > MOST_OBJECTS
+        ):
             raise RevisionRefused("a later revision does not end with a cross-reference stream")
         keys = table[2]
         if any(len(re.findall(key, keys)) != 1 for key in ONCE) or any(key in keys for key in NEVER):
