@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 
-from bench import importing, matching, releasing, signing_in, verifying, viewing
+from bench import importing, matching, releasing, sealing, signing_in, verifying, viewing
 from bench.machine import described
 
 
@@ -27,12 +27,17 @@ def main() -> None:
     viewing_.add_argument("--seconds", type=float, default=5.0)
     signing_in_ = names.add_parser("login", help="sign-ins a second and p99, the provider's part and the database's")
     signing_in_.add_argument("--seconds", type=float, default=10.0)
+    sealing_ = names.add_parser(
+        "seal", help="attestations drawn and sealed a second, against the bare signature and against pyHanko"
+    )
+    sealing_.add_argument("--size", type=int, default=200)
     measurements = {
         "import": importing.measure,
         "dashboard": viewing.measure,
         "login": signing_in.measure,
         "match": matching.measure,
         "release": releasing.measure,
+        "seal": sealing.measure,
         "verify": verifying.measure,
     }
     given = root.parse_args()

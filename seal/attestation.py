@@ -2,8 +2,7 @@
 
 import json
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error as NotBase64
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -12,11 +11,13 @@ from uuid import UUID
 
 import rfc8785
 
+from seal.fields import AttestationRefused, Fields, Malformed
+
 TYPE = "urn:fr:attestation-diplome:1"
 COMMITTING = b"attestation-diplome/v1\0"
 LARGEST = 16 * 1024
 """Bytes of the largest object that is read."""
-LONGEST = 300
+LONGEST = 600
 """Characters of the longest text of an attestation."""
 MOST = 24
 """Particulars, or given names, that an attestation has at most."""
@@ -24,10 +25,7 @@ UNWRITABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2
 """Characters that are not seen or that reorder what is seen: a page cannot show them."""
 BIRTH_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 CONTROL_KEY = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}")
-
-
-class AttestationRefused(ValueError):
-    """What was given is no attestation."""
+LINK = re.compile(r"https?://[!-~]{1,192}")
 
 
 class TooLarge(AttestationRefused):
@@ -42,14 +40,6 @@ class NotCanonical(AttestationRefused):
 
     def __init__(self) -> None:
         super().__init__("the bytes are not in canonical form, or hold what an attestation does not")
-
-
-class Malformed(AttestationRefused):
-    """A field is missing, or has a value that it cannot have. `field` is its path, `diploma.title`; its value is never told."""
-
-    def __init__(self, field: str) -> None:
-        super().__init__(f"the field {field} is missing, or has a value that it cannot have")
-        self.field = field
 
 
 @dataclass(frozen=True)
@@ -114,6 +104,8 @@ class Attestation:
             raise Malformed("holder.birth_date")
         if not CONTROL_KEY.fullmatch(self.control_key):
             raise Malformed("control.key")
+        if not LINK.fullmatch(self.link):
+            raise Malformed("control.link")
         if len(self.salt) != 32:
             raise Malformed("salt")
         if self.version < 1 or (self.supersedes_version is not None and not 1 <= self.supersedes_version < self.version):
@@ -180,7 +172,7 @@ class Attestation:
 
 def commitment(attested: dict[str, Any]) -> bytes:
     """The salted SHA-256 of an attestation's object: it binds to every value and, the salt unknown, tells none."""
-    salted = _Fields(attested, "").octets("salt")
+    salted = Fields(attested, "").octets("salt")
     return sha256(COMMITTING + salted + rfc8785.dumps({name: value for name, value in attested.items() if name != "salt"})).digest()
 
 
@@ -192,15 +184,15 @@ def read(data: bytes) -> Attestation:
         value = json.loads(data)
     except (ValueError, RecursionError):
         raise NotCanonical from None
-    attestation = _attestation(_Fields(value, ""))
+    attestation = _attestation(Fields(value, ""))
     if attestation.canonical() != data:
         raise NotCanonical
     return attestation
 
 
-def _attestation(top: "_Fields") -> Attestation:
+def _attestation(top: "Fields") -> Attestation:
     issuer, holder, diploma, control = (top.part(name) for name in ("issuer", "holder", "diploma", "control"))
-    place = holder.part("birth_place") if holder.has("birth_place") else _Fields({}, "holder.birth_place.")
+    place = holder.part("birth_place") if holder.has("birth_place") else Fields({}, "holder.birth_place.")
     return Attestation(
         id=top.identifier("id"),
         version=top.number("version"),
@@ -233,80 +225,6 @@ def _attestation(top: "_Fields") -> Attestation:
         site=control.text("site"),
         salt=top.octets("salt"),
     )
-
-
-class _Fields:
-    """A JSON object that is read field by field: each is there with the right type, or `Malformed` says which is not."""
-
-    def __init__(self, value: object, path: str) -> None:
-        if not isinstance(value, dict):
-            raise Malformed(path.rstrip(".") or "(all)")
-        self.fields: dict[str, Any] = value
-        self.path = path
-
-    def has(self, name: str) -> bool:
-        return name in self.fields
-
-    def text(self, name: str) -> str:
-        value = self.fields.get(name)
-        if not isinstance(value, str):
-            raise Malformed(self.path + name)
-        return value
-
-    def maybe(self, name: str) -> str | None:
-        return self.text(name) if name in self.fields else None
-
-    def number(self, name: str) -> int:
-        value = self.fields.get(name)
-        if type(value) is not int or not 0 <= value < 100_000:
-            raise Malformed(self.path + name)
-        return value
-
-    def texts(self, name: str) -> tuple[str, ...]:
-        value = self.fields.get(name)
-        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-            raise Malformed(self.path + name)
-        return tuple(value)
-
-    def part(self, name: str) -> "_Fields":
-        return _Fields(self.fields.get(name), f"{self.path}{name}.")
-
-    def parts(self, name: str) -> list["_Fields"]:
-        value = self.fields.get(name)
-        if not isinstance(value, list):
-            raise Malformed(self.path + name)
-        return [_Fields(each, f"{self.path}{name}.") for each in value]
-
-    def pair(self, name: str) -> tuple[str, str]:
-        both = self.part(name)
-        return both.text("fr"), both.text("en")
-
-    def identifier(self, name: str) -> UUID:
-        try:
-            return UUID(self.text(name))
-        except ValueError:
-            raise Malformed(self.path + name) from None
-
-    def day(self, name: str) -> date:
-        try:
-            return date.fromisoformat(self.text(name))
-        except ValueError:
-            raise Malformed(self.path + name) from None
-
-    def moment(self, name: str) -> datetime:
-        try:
-            return datetime.strptime(self.text(name), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-        except ValueError:
-            raise Malformed(self.path + name) from None
-
-    def birth_date(self, name: str) -> str:
-        return self.text(name) + "-00" * (2 - self.text(name).count("-"))
-
-    def octets(self, name: str) -> bytes:
-        try:
-            return urlsafe_b64decode(self.text(name).encode() + b"=")
-        except (NotBase64, UnicodeEncodeError):
-            raise Malformed(self.path + name) from None
 
 
 def _known(**values: object) -> dict[str, Any]:

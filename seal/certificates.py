@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -113,8 +113,10 @@ def _seals(certificate: x509.Certificate) -> bool:
 
 
 def _revocation(certificate: SealCertificate, crls: Iterable[x509.CertificateRevocationList]) -> datetime | None:
-    """When a link between the seal and its root was first revoked. A missing or old list says nothing here: the validation data of
-    the archive demands a fresh one."""
+    """When a link between the seal and its root was first revoked.
+
+    Lists are the operator's: their signatures are not checked, and a missing or old one says nothing. The archive checks both.
+    """
     moments = [
         entry.revocation_date_utc
         for link in (certificate.certificate, *certificate.chain)
@@ -137,7 +139,7 @@ def identity_at(identities: Iterable[SealIdentity], at: datetime) -> SealIdentit
     if not newest_first:
         raise SealRefused("no seal is configured: give a key and its certificate")
     for identity in newest_first:
-        if identity.allows(at.astimezone(UTC)):
+        if identity.allows(at):
             return identity
     # one that has begun says more than one still to come
     begun = [identity for identity in newest_first if identity.begins <= at]

@@ -69,9 +69,9 @@ Part = bytes | Line | Code
 
 
 def lines(pdf: bytes) -> list[Line]:
-    """The places of lines on the first page of what Typst drew. Raises `PageRefused` when its alphabets cannot be told."""
+    """The places of lines in what Typst drew, on however many pages. Raises `PageRefused` when its alphabets cannot be told."""
     with pikepdf.open(io.BytesIO(pdf)) as document:
-        return [part for part in read(document.pages[0]) if isinstance(part, Line)]
+        return [part for page in document.pages for part in read(page) if isinstance(part, Line)]
 
 
 def read(page: pikepdf.Page) -> list[Part]:
@@ -94,7 +94,7 @@ class _Reading:
 
     def __init__(self, page: pikepdf.Page) -> None:
         self.parts: list[Part] = []
-        self.fonts: dict[str, Any] = dict(page.resources["/Font"].items())
+        self.fonts: dict[str, Any] = dict(page.resources.get("/Font", pikepdf.Dictionary()).items())
         self.alphabets = {len(alphabet): alphabet for alphabet in LETTERS.values()}
         self.known: dict[tuple[str, bytes], Face] = {}
         self.face: Face | None = None
@@ -134,6 +134,9 @@ class _Reading:
     def _face(self, font: str, codes: bytes, alphabet: str) -> Face:
         widths = _widths(self.fonts[font]["/DescendantFonts"][0]["/W"])
         each = [codes[at : at + 2] for at in range(0, len(codes), 2)]
+        # spaces share a drawing; letters that do could not be told apart when the text is read
+        if len(set(each)) < len(alphabet) - 1:
+            raise PageRefused("a slot is drawn in a font that has one drawing for several letters")
         return Face(
             {ord(letter): code.hex() for letter, code in zip(alphabet, each, strict=True)},
             {letter: widths[int.from_bytes(code)] for letter, code in zip(alphabet, each, strict=True)},

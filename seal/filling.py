@@ -9,13 +9,13 @@ from seal.draft import Draft
 from seal.drawing import Line, lines
 from seal.fitting import Place
 from seal.qr_code import path
-from seal.template import PageFull, Template
-from seal.typesetting import EVERYTHING, Page, PageRefused, drawn, slots
+from seal.template import Template
+from seal.typesetting import EVERYTHING, Page, PageFull, PageRefused, drawn, slots
 from seal.wording import words
 
 HOLE = 16_384
 """Hexadecimal digits that are kept for the signature: with RSA-3072, its chain and a time stamp it takes some 15,000."""
-DENSITIES = (0, 1, 2)
+DENSITIES = (0, 1, 2, 3, 4)
 """How tight a page is set; the first at which everything fits is taken."""
 
 
@@ -35,10 +35,10 @@ def fill(attestation: Attestation, page: Page, hole: int = HOLE) -> Draft:
     """
     said = words(attestation)
     for tight in DENSITIES:
-        places = _places(page, tight)
+        places = places_of(page, tight)
         fitted = {name: places[name.partition(".")[0]].fitted(value) for name, value in said.items()}
         values = tuple([(name, len(held), size) for name, (held, size) in fitted.items()])
-        template = _template(page, Shape(values, len(attestation.particulars), tight))
+        template = template_of(page, Shape(values, len(attestation.particulars), tight))
         if template is not None:
             written = [line for held, _ in fitted.values() for line in held]
             attached = attestation.canonical()
@@ -52,9 +52,12 @@ def fill(attestation: Attestation, page: Page, hole: int = HOLE) -> Draft:
 
 def check(page: Page) -> None:
     """Raises `PageRefused` for a page on which no attestation can be written: a slot missing, two pages, letters that its fonts lack."""
-    values = tuple((name, 1, _places(page, 0)[name.partition(".")[0]].slot.size) for name in EVERYTHING)
-    if _template(page, Shape(values, 1, 0)) is None:
-        raise PageFull
+    for tight in DENSITIES:
+        places = places_of(page, tight)
+        values = tuple((name, 1, places[name.partition(".")[0]].slot.size) for name in EVERYTHING)
+        if template_of(page, Shape(values, 1, tight)) is not None:
+            return
+    raise PageFull
 
 
 def _content(template: Template, written: list[str], link: str) -> bytes:
@@ -71,7 +74,7 @@ def _content(template: Template, written: list[str], link: str) -> bytes:
 
 
 @lru_cache(32)
-def _places(page: Page, tight: int) -> dict[str, Place]:
+def places_of(page: Page, tight: int) -> dict[str, Place]:
     """The slots of a page and their faces, learned from the page with every value."""
     declared = slots(page, tight)
     values = {
@@ -89,9 +92,9 @@ def _places(page: Page, tight: int) -> dict[str, Place]:
 
 
 @lru_cache(256)
-def _template(page: Page, shape: Shape) -> Template | None:
+def template_of(page: Page, shape: Shape) -> Template | None:
     """The template of a shape, or None when the shape needs more than one page."""
-    places, values, number = _places(page, shape.tight), dict[str, tuple[list[str], float]](), 0
+    places, values, number = places_of(page, shape.tight), dict[str, tuple[list[str], float]](), 0
     for name, count, size in shape.values:
         to = places[name.partition(".")[0]].slot.to
         values[name] = [_placeholder(each, to) for each in range(number, number + count)], size

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from seal.drawing import Face
 from seal.typesetting import Slot
 
-BREAKS = frozenset(" -‐–—/")
+BREAKS = frozenset(" -–—/")
 """The letters after which a line may end; a no-break space is none of them."""
 
 

@@ -1,12 +1,12 @@
 """A QR code drawn as a path: black modules as rectangles, in a white square with its quiet zone.
 
-A QR code of one size, level and mask is linear in the bits of what it says (Reed-Solomon codes are, masking adds a constant: ISO/IEC 18004,
-7.5 and 7.8). So the code of a link is the code of zeros, changed by a pattern for each bit that is set: segno draws these patterns once,
-and a link then costs a twentieth of what drawing it anew does.
+A QR code of one size, level and mask is linear in the bits of what it says: Reed-Solomon codes are, and masking adds a constant
+(ISO/IEC 18004, 7.5 and 7.8). So the code of a link is that of the part which all links share, changed by a pattern for each bit that
+follows: segno draws these once, and a link then costs a twentieth of what drawing it anew does.
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 import segno
 
@@ -22,9 +22,10 @@ def path(link: str, side: float) -> bytes:
     """Operators that fill a square of `side` at the origin, whose y goes down, with the code of an ASCII link."""
     data = link.encode("ascii")
     version, modules = _size(len(data))
-    code = _zeros(len(data), version)
-    for position, byte in enumerate(data):
-        code ^= _change(len(data), version, position, byte)
+    shared = max(link.rfind("/"), link.rfind("#")) + 1
+    code = _matrix(data[:shared], len(data), version)
+    for position in range(shared, len(data)):
+        code ^= _change(len(data), version, position, data[position])
     width = -(-modules // 8)
     rows = code.to_bytes(width * modules)
     drawn = b"".join([_run(*divmod(at, width), byte) for at, byte in enumerate(rows) if byte])
@@ -40,11 +41,6 @@ def _size(length: int) -> tuple[int, int]:
 
 
 @cache
-def _zeros(length: int, version: int) -> int:
-    return _matrix(bytes(length), version)
-
-
-@cache
 def _change(length: int, version: int, position: int, byte: int) -> int:
     """The modules that this byte turns over."""
     turned = 0
@@ -57,9 +53,7 @@ def _change(length: int, version: int, position: int, byte: int) -> int:
 @cache
 def _pattern(length: int, version: int, position: int, bit: int) -> int:
     """The modules that this bit of this byte turns over."""
-    data = bytearray(length)
-    data[position] = 1 << bit
-    return _matrix(bytes(data), version) ^ _zeros(length, version)
+    return _matrix(bytes(position) + bytes([1 << bit]), length, version) ^ _matrix(b"", length, version)
 
 
 @cache
@@ -72,8 +66,10 @@ def _run(row: int, column: int, byte: int) -> bytes:
     )
 
 
-def _matrix(data: bytes, version: int) -> int:
-    """The modules of a code as bits, each row filled up to whole bytes."""
+@lru_cache(64)
+def _matrix(begin: bytes, length: int, version: int) -> int:
+    """The modules of the code of these bytes and of zeros up to `length`, as bits, each row filled up to whole bytes."""
+    data = begin.ljust(length, b"\0")
     code = segno.make_qr(data, error=LEVEL, version=version, mode="byte", mask=MASK, boost_error=False)
     padding = "0" * (-len(code.matrix) % 8)
     return int("".join("".join(map(str, row)) + padding for row in code.matrix), 2)

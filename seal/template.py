@@ -11,7 +11,7 @@ from pikepdf import Array, Dictionary, Name, String
 from seal.describing import Description
 from seal.draft import Draft, Prefix
 from seal.drawing import Code, Part, read
-from seal.typesetting import PageRefused
+from seal.typesetting import PageFull, PageRefused
 
 FIELDS = (("Cachet", "Cachet électronique"), ("Horodatage-1", "Horodatage d’archivage"))
 """The signature fields: of the seal, and of the time stamp that archiving adds. Names and what a screen reader says."""
@@ -27,13 +27,6 @@ CLOSING = b">>\nendobj\n"
 ATTACHMENT = b"<</Type/EmbeddedFile/Subtype/application#2fjson/Params<</ModDate(%b)/Size %d>>/Length %d>>stream\n%b\nendstream"
 FAST, SMALL = 1, 9
 """Levels of compression: of what is written for each document, and of what is written once."""
-
-
-class PageFull(PageRefused):
-    """The values need more than one page."""
-
-    def __init__(self) -> None:
-        super().__init__("an attestation has one page, and these values do not fit on it")
 
 
 @dataclass(frozen=True, repr=False)

@@ -19,6 +19,9 @@ from pyhanko_certvalidator.errors import PathError, ValidationError
 
 from seal.keys import SigningKey
 
+NO_POLICY = "2.999"
+"""The arc of examples (ITU-T X.660): what follows it means nothing."""
+
 
 class TimestampUnavailable(Exception):
     """No time stamp that can be trusted was had: the document waits, and is asked for again."""
@@ -99,6 +102,11 @@ class UnsafeDevelopmentTimestamps(CheckedTimeStamper, DummyTimeStamper):
         DummyTimeStamper.__init__(self, asn1_certificate(certificate), no_key, fixed_dt=moment)
         self.roots = tuple(asn1_certificate(root) for root in roots)
         self._key = key
+
+    def _build_tst_info(self, message_imprint: tsp.MessageImprint, dt: datetime, req: tsp.TimeStampReq) -> tsp.TSTInfo:
+        info = super()._build_tst_info(message_imprint, dt, req)
+        info["policy"] = NO_POLICY  # pyHanko would name a policy of somebody else
+        return info
 
     def _sign_tst_info(self, tst_info_data: bytes, md_algorithm: str, dt: datetime) -> tuple[bytes, cms.CMSAttributes]:
         attributes = cms.CMSAttributes(

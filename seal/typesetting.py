@@ -12,17 +12,19 @@ import typst
 from seal.wording import LINES, NAMES
 
 PAGE = Path(__file__).parent / "page"
+ROOT = str(PAGE / "fonts")
+"""The only folder of this machine that a page could read from: its sources come as values."""
 STANDARDS: list[Any] = ["a-3a", "ua-1"]
 
 _LATIN = [*range(0x20, 0x7F), *range(0xA0, 0xAD), *range(0xAE, 0x100)]
-_PUNCTUATION = "‘’“”–—…€Œœ‐‑•№"
+_PUNCTUATION = "‘’“”–—…€Œœ•№"
 LETTERS = {
     "registry": "".join(chr(code) for code in [*_LATIN, *range(0x100, 0x180)]) + "ȘșȚțẞʻʼ" + _PUNCTUATION.replace("Œœ", ""),
     "labels": "".join(chr(code) for code in range(0x20, 0x7F)) + "\xa0§«»°·ÀÂÇÈÉÊËÎÏÔÙÛÜàâçèéêëîïôùûüÿñöóáíú" + _PUNCTUATION,
 }
-"""The letters that a slot can be filled with. `registry` covers Latin-1 and Latin Extended-A, beyond what French civil registers
-write (circulaire of 23 July 2014: the letters of French with their diacritics), Romanian, Hawaiian and German capitals besides."""
-
+"""The letters that a slot can be filled with. `registry`: Latin-1, Latin Extended-A, and those of Romanian, Hawaiian and German
+capitals; French civil registers write fewer (circulaire of 23 July 2014, annex). `labels`: what is said in French and English.
+Hyphens that fonts draw as the common one, U+2010 and U+2011, are in neither: their text could not be read again."""
 
 EVERYTHING = (*NAMES, *(f"{name}.0" for name in LINES))
 """The values of an attestation that lacks none."""
@@ -30,6 +32,13 @@ EVERYTHING = (*NAMES, *(f"{name}.0" for name in LINES))
 
 class PageRefused(ValueError):
     """A page that cannot be used: what is wrong with it, for whoever wrote it."""
+
+
+class PageFull(PageRefused):
+    """The values need more than one page."""
+
+    def __init__(self) -> None:
+        super().__init__("an attestation has one page, and these values do not fit on it")
 
 
 @dataclass(frozen=True)
@@ -71,11 +80,12 @@ def slots(page: Page, tight: int) -> dict[str, Slot]:
             _sources(page),
             "<slot>",
             field="value",
+            root=ROOT,
             font_paths=_fonts(page.fonts),
             sys_inputs=_inputs(dict.fromkeys(EVERYTHING, (["§"], 1.0)), 1, tight),
         )  # pyright: ignore[reportCallIssue]
-    except typst.TypstError as error:
-        raise PageRefused(error.message) from None
+    except RuntimeError as error:  # a query has no finer one
+        raise PageRefused(str(error)) from None
     declared = [Slot(**each) for each in json.loads(found)]
     missing = sorted({*NAMES, *LINES} - {slot.name for slot in declared})
     if missing:
@@ -90,7 +100,7 @@ def drawn(page: Page, values: Mapping[str, tuple[list[str], float]], particulars
     """The PDF of a page whose slots hold these lines at these sizes. Raises `PageRefused`."""
     try:
         return typst.compile(
-            _sources(page), format="pdf", pdf_standards=STANDARDS, font_paths=_fonts(page.fonts),
+            _sources(page), format="pdf", pdf_standards=STANDARDS, root=ROOT, font_paths=_fonts(page.fonts),
             sys_inputs=_inputs(values, particulars, tight),
         )  # fmt: skip
     except typst.TypstError as error:

@@ -8,7 +8,7 @@ MONTHS_EN = (
 )  # fmt: skip
 NAMES = (
     "issuer", "birth_name", "used_name", "given_names", "birth_date", "birth_date_en", "birth_place", "title", "session",
-    "awarded_on", "awarded_on_en", "academy", "level", "key", "site", "sealer", "sealer_id", "document",
+    "awarded_on", "awarded_on_en", "academy", "level", "key", "site", "sealer", "sealer_id", "document", "document_en",
 )  # fmt: skip
 """The slots that a page has, besides those of a family's lines."""
 LINES = ("particular", "particular_en", "particular_value", "particular_value_en")
@@ -37,6 +37,7 @@ def words(attestation: Attestation) -> dict[str, str]:
         "sealer": attestation.issuer.name,
         "sealer_id": f"SIREN{SPACE}{attestation.issuer.siren}",
         "document": _document(attestation),
+        "document_en": _document_en(attestation),
     }
     for index, particular in enumerate(attestation.particulars):
         said[f"particular.{index}"] = particular.label_fr
@@ -77,4 +78,13 @@ def _document(attestation: Attestation) -> str:
         f"Attestation {attestation.id} · version {attestation.version}"
         + (f", remplace la version {replaced}" if replaced else "")
         + f" · établie le {in_french(attestation.issued_at.date().isoformat())}"
+    )
+
+
+def _document_en(attestation: Attestation) -> str:
+    replaced = attestation.supersedes_version
+    return (
+        f"Version {attestation.version}"
+        + (f", which replaces version {replaced}" if replaced else "")
+        + f" · issued on {in_english(attestation.issued_at.date().isoformat())}"
     )

@@ -27,8 +27,8 @@ from pyhanko_certvalidator.revinfo.archival import CRLContainer
 from seal.archiving import MARGIN, PERIOD, Evidence, EvidenceTooOld, NotArchivable, archived, renewal_due, with_validation_data
 from seal.authority import LEAF_LIFE
 from seal.sealing import Sealer
-from seal.timestamps import asn1_certificate
-from tests.sealing import NOW, ROTATION, authority, drafted, pyhanko_status, rotated, sealed, sealer, violations
+from seal.timestamps import TimestampClient, TimestampUnavailable, asn1_certificate
+from tests.sealing import NOW, ROTATION, authority, drafted, pyhanko_status, revoked, rotated, sealed, sealer, violations
 
 DAY, YEAR = timedelta(days=1), timedelta(days=365)
 APPENDED = {"PDFA3A-SIGNATURE-BYTERANGE-001"}
@@ -128,18 +128,34 @@ async def test_revocation_data_older_than_the_time_stamp_are_refused() -> None:
         await with_validation_data(await document("B-T"), Evidence(authority().roots), at)
 
 
+async def test_a_seal_that_was_revoked_after_its_time_stamp_is_archived_and_one_revoked_before_is_not() -> None:
+    at = NOW + DAY
+    since = Evidence(authority().roots, (revoked(NOW + timedelta(hours=2), made=at),))
+    kept = await archived(await document("B-T"), since, authority().timestamps(at), at)
+    assert violations(kept) == APPENDED
+    with pytest.raises(NotArchivable):
+        before = Evidence(authority().roots, (revoked(NOW - timedelta(minutes=30), made=at),))
+        await archived(await document("B-T"), before, authority().timestamps(at), at)
+
+
 async def test_a_changed_document_or_one_without_time_stamp_is_not_archived() -> None:
     at, changed = NOW + DAY, bytearray(await document("B-T"))
     changed[500] ^= 1
-    for pdf in (bytes(changed), sealer().seal(drafted(), NOW).content()):
+    for pdf in (changed, changed[:-3000], drafted().filled(), sealer().seal(drafted(), NOW).content()):
         with pytest.raises(NotArchivable):
-            await archived(pdf, evidence(at), authority().timestamps(at), at)
+            await archived(bytes(pdf), evidence(at), authority().timestamps(at), at)
 
 
 async def test_a_renewal_after_the_end_of_the_last_certificate_is_refused() -> None:
     late = NOW + LEAF_LIFE + DAY
     with pytest.raises(NotArchivable):
         await archived(await document("renewed"), evidence(late), rotated().timestamps(late), late)
+
+
+async def test_an_archive_time_stamp_that_is_not_had_leaves_the_document_to_wait() -> None:
+    at = NOW + DAY
+    with pytest.raises(TimestampUnavailable):
+        await archived(await document("B-T"), evidence(at), TimestampClient("http://127.0.0.1:9/", authority().roots), at)
 
 
 async def test_pyhanko_alone_would_still_damage_the_metadata() -> None:

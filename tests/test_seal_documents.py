@@ -116,7 +116,7 @@ def openssl_agrees(openssl: str, folder: Path, document: bytes) -> None:
     assert done.returncode == 0 and (folder / "read").read_bytes() == content, done.stderr
     stamp = ("ts", "-verify", "-token_in", "-in", "token", "-data", "signature")
     assert "Verification: OK" in run(openssl, *stamp, *at, cwd=folder).stdout
-    (folder / "content").write_bytes(content.replace(b"Cachet", b"Cochet"))
+    (folder / "content").write_bytes(content.replace(b"Besan", b"Bosan"))
     assert run(openssl, *seal, *at, cwd=folder).returncode != 0
 
 

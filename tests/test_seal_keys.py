@@ -3,11 +3,12 @@
 import stat
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
 import pytest
+from asn1crypto import cms
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -29,7 +30,20 @@ from seal.certificates import (
 )
 from seal.keys import KeyUnavailable, Pkcs11Key, SoftwareKey
 from seal.sealing import Sealer
-from tests.sealing import NOW, ROTATION, authority, drafted, opened, pyhanko_status, rotated, run, sealed, tool
+from tests.sealing import (
+    NOW,
+    ROTATION,
+    authority,
+    drafted,
+    opened,
+    pyhanko_status,
+    revoked,
+    rotated,
+    run,
+    sealed,
+    signature_of,
+    tool,
+)
 
 DAY = timedelta(days=1)
 
@@ -37,15 +51,6 @@ DAY = timedelta(days=1)
 @cache
 def identity() -> SealIdentity:
     return authority().seals[0]
-
-
-def revoked(at: datetime) -> bytes:
-    """The root's list, with the seal on it."""
-    root = authority().issued_roots[0]
-    entry = x509.RevokedCertificateBuilder().serial_number(identity().certificate.certificate.serial_number).revocation_date(at)
-    builder = x509.CertificateRevocationListBuilder().issuer_name(root.certificate.subject)
-    builder = builder.last_update(at).next_update(at + DAY).add_revoked_certificate(entry.build())
-    return builder.sign(root.key.private_key, SHA256()).public_bytes(Encoding.DER)
 
 
 def certified(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> SealCertificate:
@@ -160,6 +165,8 @@ async def test_the_development_authority_renews_what_nears_its_end_and_keeps_tru
         "both are valid, the newest seals"
     )
     new = await (await Sealer.of(renewed.seals)).timestamped(drafted(), ROTATION, renewed.timestamps(ROTATION))
+    (signer,) = cms.ContentInfo.load(signature_of(new)[0])["content"]["certificates"]
+    assert signer.chosen.serial_number == renewed.issued_seals[1].certificate.serial_number
     for document in (await sealed(), new):
         assert (await pyhanko_status(document, renewed.roots, ROTATION)).bottom_line
 
