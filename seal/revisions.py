@@ -54,11 +54,12 @@ def later_proofs(pdf: bytes, ranges: tuple[SignedRange, ...]) -> Proofs:
         return Proofs()
     try:
         added = later_objects(pdf, sealed)
-        _check_as_pyhanko(pdf, ranges)
         with opened(pdf[:sealed]) as before, opened(pdf) as after:
-            return _Comparison(before, after).proofs(added)
+            proofs = _Comparison(before, after).proofs(added)
+        _check_as_pyhanko(pdf, ranges)  # the slower of the two
     except UNREADABLE as error:
         raise RevisionRefused(f"it cannot be read ({type(error).__name__})") from error
+    return proofs
 
 
 def _check_as_pyhanko(pdf: bytes, ranges: tuple[SignedRange, ...]) -> None:

@@ -7,6 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pikepdf
+from pikepdf import Array, Dictionary, Name, String
+
+from seal.draft import Draft, Prefix
 
 STARTXREF = re.compile(rb"startxref\s+(\d+)\s+%%EOF\s*\Z")
 
@@ -88,3 +91,51 @@ def with_byte(pdf: bytes, place: int, value: int) -> bytes:
     """The file with one other byte."""
     assert pdf[place] != value
     return pdf[:place] + bytes([value]) + pdf[place + 1 :]
+
+
+HOLE = 24_000
+PLACEHOLDER = b"[ 0 9999999 9999999 9999999 ]"
+
+
+def prepared(page: bytes, permission: int = 1) -> Draft:
+    """A page of any kind, ready for a seal: what a sealer of ours could be made to seal."""
+    pdf: Any = objects(page)
+    transform = Dictionary(Type=Name.TransformParams, P=permission, V=Name("/1.2"))
+    reference = Dictionary(Type=Name.SigRef, TransformMethod=Name.DocMDP, TransformParams=transform)
+    signature = pdf.make_indirect(
+        Dictionary(
+            Type=Name.Sig, Filter=Name("/Adobe.PPKLite"), SubFilter=Name("/ETSI.CAdES.detached"), Reference=Array([reference]),
+            M=String("D:00000000000000Z"), ByteRange=Array([0, 9_999_999, 9_999_999, 9_999_999]), Contents=String(bytes(HOLE // 2)),
+        )
+    )  # fmt: skip
+    first = pdf.pages[0].obj
+    field = pdf.make_indirect(
+        Dictionary(
+            Type=Name.Annot,
+            Subtype=Name.Widget,
+            FT=Name.Sig,
+            T=String("Cachet"),
+            F=132,
+            Rect=Array([0, 0, 0, 0]),
+            P=first,
+            V=signature,
+        )
+    )
+    first.Annots = Array([field])
+    pdf.Root.AcroForm = Dictionary(Fields=Array([field]), SigFlags=3)
+    pdf.Root.Perms = Dictionary(DocMDP=signature)
+    written = io.BytesIO()
+    pdf.save(written, object_stream_mode=pikepdf.ObjectStreamMode.disable, static_id=True)
+    return _parted(written.getvalue())
+
+
+def _parted(whole: bytes) -> Draft:
+    moment = b" /M (D:00000000000000Z)"
+    whole = whole.replace(moment, b"").replace(b" /ByteRange", moment + b" /ByteRange")
+    found = re.search(rb"/Contents (<0+>)", whole)
+    assert found is not None
+    assert len(found[1]) == HOLE + 2
+    before, after = whole[: found.start(1)], whole[found.end(1) :]
+    numbers = b"[ 0 %d %d %d ]" % (len(before), len(before) + HOLE + 2, len(after))
+    before, after = (part.replace(PLACEHOLDER, numbers.ljust(len(PLACEHOLDER))) for part in (before, after))
+    return Draft(Prefix.of(b""), before, HOLE, after, before.index(b"D:00000000000000Z") + 2)

@@ -52,8 +52,8 @@ from tests.attesting import (
     trust,
     verified,
 )
-from tests.forging import appended, changed, hole, objects, with_byte, with_hole, written
-from tests.sealing import NOW, prepared, sealer
+from tests.forging import appended, changed, hole, objects, prepared, with_byte, with_hole, written
+from tests.sealing import NOW, sealer
 
 Change = Callable[[Any], None]
 

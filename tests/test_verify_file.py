@@ -37,7 +37,8 @@ from tests.attesting import (
     trust,
     verified,
 )
-from tests.sealing import NOW, prepared, sealer
+from tests.forging import prepared
+from tests.sealing import NOW, sealer
 
 
 def outcomes(report: Report) -> dict[int, Outcome]:
