@@ -15,6 +15,7 @@ from cryptography.x509 import (
     ReasonFlags,
     RevokedCertificate,
     UnrecognizedExtension,
+    load_der_x509_crl,
 )
 
 EXPIRED_CERTIFICATES = ObjectIdentifier("2.5.29.60")
@@ -33,6 +34,16 @@ class Revocation:
 
 class RevocationUnknown(Exception):
     """No list at hand tells whether a certificate was revoked."""
+
+
+def read_list(der: bytes) -> CertificateRevocationList:
+    """A revocation list, read to its end. Raises `ValueError`."""
+    crl = load_der_x509_crl(der)
+    assert crl.issuer is not None
+    assert crl.extensions is not None
+    for entry in crl:
+        assert entry.extensions is not None
+    return crl
 
 
 def revocation(

@@ -15,6 +15,7 @@ from pyhanko_certvalidator.errors import PathBuildingError, ValidationError
 from pyhanko_certvalidator.policy_decl import NO_REVOCATION, CertRevTrustPolicy
 
 from seal.certificates import revocation_list
+from seal.signatures import UNDECODABLE
 
 Read = TypeVar("Read")
 SEAL_ROOTS, STAMP_ROOTS, CRLS, ORGANIZATION = "seal-roots.pem", "timestamp-roots.pem", "*.crl", "organization"
@@ -75,6 +76,13 @@ def _write(path: Path, content: bytes) -> None:
     written.replace(path)
 
 
+def read_certificate(der: bytes) -> asn1.Certificate:
+    """A certificate, read to its end: asn1crypto reads on demand, and would find fault later. Raises what `UNDECODABLE` lists."""
+    certificate = asn1.Certificate.load(der, strict=True)
+    assert certificate.native
+    return certificate
+
+
 async def descent(
     certificate: asn1.Certificate, others: list[asn1.Certificate], roots: tuple[Certificate, ...], moment: datetime
 ) -> tuple[Certificate, ...]:
@@ -93,6 +101,6 @@ async def descent(
     )
     try:
         path = await CertificateValidator(certificate, validation_context=context).async_validate_path()
-    except (PathBuildingError, ValidationError) as error:
+    except (PathBuildingError, ValidationError, *UNDECODABLE) as error:
         raise Untrusted from error
     return tuple(load_der_x509_certificate(each.dump()) for each in reversed(list(path.iter_certs(include_root=True))))

@@ -15,9 +15,8 @@ from datetime import datetime
 from hashlib import new
 from typing import Any
 
-from asn1crypto import x509 as asn1
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509 import Certificate, CertificateRevocationList, ExtensionNotFound, KeyUsage, NameOID, load_der_x509_crl
+from cryptography.x509 import Certificate, CertificateRevocationList, ExtensionNotFound, KeyUsage, NameOID
 
 from seal import steps
 from seal.attestation import Attestation
@@ -25,12 +24,12 @@ from seal.content import ContentRefused, attached, check_certification, check_pa
 from seal.ranges import END_OF_FILE, RangeRefused, SignedRange, signed_ranges
 from seal.report import OFFLINE, REGISTER, Bilingual, Level, Outcome, Report, SealCertificate, Step
 from seal.revisions import UNREADABLE, Proofs, later_proofs, opened
-from seal.revocation import RevocationUnknown, is_of
-from seal.signatures import Signature, SignatureRefused, Token, read_seal, read_token
+from seal.revocation import RevocationUnknown, is_of, read_list
+from seal.signatures import UNDECODABLE, Signature, SignatureRefused, Token, read_seal, read_token
 from seal.stamps import Context, StampDoubtful, check_needed
 from seal.steps import StepTexts
 from seal.tables import RevisionRefused
-from seal.trust import Trust, Untrusted, descent
+from seal.trust import Trust, Untrusted, descent, read_certificate
 from seal.wording import words
 
 LARGEST_FILE = 2 * 1024 * 1024
@@ -142,9 +141,9 @@ class _Verification:
     async def revisions(self) -> None:
         self.proofs = later_proofs(self.pdf, self.ranges)
         try:
-            self.crls = tuple(load_der_x509_crl(each) for each in self.proofs.crls)
-            self.brought = [asn1.Certificate.load(each, strict=True) for each in self.proofs.certificates]
-        except ValueError as error:
+            self.crls = tuple(read_list(each) for each in self.proofs.crls)
+            self.brought = [read_certificate(each) for each in self.proofs.certificates]
+        except UNDECODABLE as error:
             raise Failed("validation data that cannot be read") from error
 
     async def time(self) -> None:
