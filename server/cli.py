@@ -11,7 +11,7 @@ import asyncpg
 
 from graph.problems import Refused
 from resolvers.callers import RIGHTS, Forbidden
-from server import acts, agent_acts, app_acts, running
+from server import acts, agent_acts, app_acts, running, verify_act
 from server.logs import configure_logs
 from server.settings import Settings, read_settings
 
@@ -20,6 +20,10 @@ Command = Callable[[Settings, argparse.Namespace], Awaitable[int | None] | int |
 
 SERVING = (running.serve, running.worker, running.sealer, running.demo)
 """Commands that Ctrl-C is meant to end."""
+
+
+ALONE = (verify_act.verify,)
+"""Commands that need no setting of a deployment: neither its database nor its master secret."""
 
 
 UNREACHABLE = (
@@ -34,6 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs a command; 0 when it was done, 1 when it was refused, 2 when it was not understood."""
     given = parser().parse_args(arguments)
     configure_logs()
+    if given.command in ALONE:
+        return given.command(given)
     command: Command = given.command
     try:
         done = command(read_settings(os.environ), given)
@@ -62,7 +68,7 @@ def parser() -> argparse.ArgumentParser:
 
     def add(
         name: str,
-        command: Command,
+        command: Command | Callable[[argparse.Namespace], int],
         text: str,
         *,
         acting: bool = False,
@@ -94,6 +100,11 @@ def parser() -> argparse.ArgumentParser:
     schema.add_argument("--check", action="store_true", help="whether schema.graphql is our own families' schema")
     schema.add_argument("--write", action="store_true", help="write schema.graphql")
     add("families", running.list_families, "list the families of this deployment")
+
+    verify = add("verify", verify_act.verify, "tell whether a file is a sealed attestation as it was issued; works offline")
+    verify.add_argument("file", type=Path)
+    verify.add_argument("--trust", type=Path, metavar="FOLDER", help="roots and revocation lists; PARCHEMIN_TRUST by default")
+    verify.add_argument("--json", action="store_true", help="print the report as JSON")
 
     population = add("population", running.write_population, "write import files of a fictitious nation")
     population.add_argument("--size", type=int, required=True, help="candidates over all files")

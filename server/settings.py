@@ -91,6 +91,12 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     )
 
 
+def trust_folder(environment: Mapping[str, str]) -> Path:
+    """The folder of what verifies sealed files: roots and revocation lists, which are public. Needs no other setting."""
+    given = environment.get("PARCHEMIN_TRUST")
+    return Path(given) if given else Path(environment.get("PARCHEMIN_DATA", ".data")) / "trust"
+
+
 def _mail(environment: Mapping[str, str]) -> tuple[str | None, str]:
     """The server that letters go to, if there is one, and whom they are from."""
     url = environment.get("PARCHEMIN_SMTP_URL")
