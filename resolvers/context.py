@@ -11,7 +11,7 @@ from strawberry.dataloader import DataLoader
 from graph.text import Language, Text
 from resolvers.accounts import Holder, NotSignedIn
 from resolvers.callers import Act, Caller, Forbidden
-from resolvers.file_verification import FileVerifier
+from resolvers.file_verifier import FileVerifier
 from resolvers.keys import Keyring
 from resolvers.local import Local
 from resolvers.notices import Notices

@@ -9,7 +9,8 @@ from graph.documents import FileNotThere, FileStep, FileVerdict, FileVerificatio
 from graph.text import Text
 from resolvers import rows, uploads
 from resolvers.context import Context
-from resolvers.file_verification import Busy, Confirmed, confirm
+from resolvers.file_verification import Confirmed, confirm
+from resolvers.file_verifier import Busy
 from resolvers.viewer_query import Info, Organisation, declared
 from seal.report import Bilingual
 from seal.trust import TrustUnreadable
@@ -20,8 +21,8 @@ GONE = Text(
 )
 BUSY = Text("Trop de fichiers attendent : réessayer dans une minute.", "Too many files wait: try again in a minute.")
 TOO_MUCH = Text(
-    "Non authentique : ce fichier n'a pas pu être lu dans le temps et la mémoire d'une attestation.",
-    "Not genuine: this file could not be read in the time and memory of an attestation.",
+    "Indéterminé : ce fichier n'a pas pu être lu dans le temps et la mémoire d'une attestation. Ne pas s'y fier ; demander l'original.",
+    "Undetermined: this file could not be read in the time and memory of an attestation. Do not rely on it; ask for the original.",
 )
 NO_TRUST = Text(
     "Les fichiers ne peuvent pas être vérifiés ici pour l'instant. Utiliser la clé de contrôle.",
@@ -39,8 +40,8 @@ VerifyDocument = Annotated[
 @strawberry.type
 class DocumentQuery:
     @strawberry.field(
-        description="Whether a file is an attestation of ours as it was sealed, step by step, and what the register says today. Send the file "
-        "to `POST /documents` first; the holder's journal notes that a genuine one was verified."
+        description="Whether a file is an attestation of ours as it was sealed, step by step, and what the register says today. Send the "
+        "file to `POST /documents` first; the holder's journal notes that a genuine one was verified."
     )
     async def verify_document(
         self,
@@ -71,7 +72,10 @@ def _shown(context: Context, found: Confirmed) -> FileVerification:
         summary=_say(context, report.sentence),
         steps=[
             FileStep(
-                number=step.number, name=_say(context, step.name), outcome=StepOutcome[step.outcome], reason=_say(context, step.reason)
+                number=step.number,
+                name=_say(context, step.name),
+                outcome=StepOutcome[step.outcome],
+                reason=_say(context, step.reason),
             )
             for step in report.every_step
         ],
@@ -85,7 +89,7 @@ def _shown(context: Context, found: Confirmed) -> FileVerification:
 
 def _empty(summary: str) -> FileVerification:
     return FileVerification(
-        verdict=FileVerdict.NOT_GENUINE, summary=summary, steps=[], status=None, registered=None, sealed_at=None, level=None,
+        verdict=FileVerdict.UNDETERMINED, summary=summary, steps=[], status=None, registered=None, sealed_at=None, level=None,
         sealed_by=None,
     )  # fmt: skip
 

@@ -19,8 +19,8 @@ from plugins.loading import families
 from resolvers import rows, viewer_query
 from resolvers.availability import available
 from resolvers.callers import Act
-from resolvers.document_query import DocumentQuery
 from resolvers.context import Context
+from resolvers.document_query import DocumentQuery
 from resolvers.review_fields import ReviewQuery, reviews_of
 from resolvers.viewer_query import Info, Organisation, ViewerQuery, declared
 

@@ -69,10 +69,10 @@ class Workshop:
     base: str
     evidence: Callable[[datetime], Evidence]
 
-    def draft(self, row: Row) -> Draft:
-        """The page of a row of `documents.to_draw`, waiting for its seal. Raises one of `UNPRINTABLE`."""
+    def draft(self, row: Row, at: datetime) -> Draft:
+        """The page of a row of `documents.to_draw`, waiting for a seal `at` this moment. Raises one of `UNPRINTABLE`, `SealRefused`."""
         attestation = attestation_of(row, row["document_generation"], self.keyring, self.issuer, self.base)
-        return fill(attestation, page_of(row["family"]))
+        return fill(attestation, page_of(row["family"]), self.sealer.room(at))
 
 
 async def seal_next(connection: Connection, workshop: Workshop) -> int:
@@ -102,7 +102,7 @@ async def _made(workshop: Workshop, row: Row | None) -> Made | Exception | None:
         return None
     try:
         now = datetime.now(UTC)
-        content = await workshop.sealer.timestamped(workshop.draft(row), now, workshop.timestamps)
+        content = await workshop.sealer.timestamped(workshop.draft(row, now), now, workshop.timestamps)
     except (*UNPRINTABLE, *PASSING) as error:
         return error
     return Made(await asyncio.to_thread(workshop.store.put, content), len(content), now)

@@ -16,6 +16,12 @@ from seal.certificates import SealIdentity, identity_at
 from seal.draft import Draft
 from seal.timestamps import CheckedTimeStamper, asn1_certificate
 
+TOKEN = 6000
+"""Bytes that a time stamp may take: its authority's certificate and the one above it are inside."""
+
+ROUND = 1024
+"""Digits: small differences between certificates make no difference to files."""
+
 SEQUENCE, SET, CONTEXT_0, CONTEXT_1 = 0x30, 0x31, 0xA0, 0xA1
 
 
@@ -118,6 +124,12 @@ class Sealer:
         """A sealer for these keys; which of them seals is decided document by document."""
         identities = tuple(identities)
         return Sealer(identities, tuple([await SignatureForm.of(identity) for identity in identities]))
+
+    def room(self, at: datetime) -> int:
+        """Hexadecimal digits that a draft must keep for a seal set `at` this moment and its time stamp. Raises `SealRefused`."""
+        form = self.forms[self.identities.index(identity_at(self.identities, at))]
+        needed = 2 * (len(form.encoded(bytes(32), bytes(512))) + TOKEN)
+        return -(-needed // ROUND) * ROUND
 
     def seal(self, draft: Draft, at: datetime) -> SealedDraft:
         """The draft, sealed with the newest key that is valid `at` this moment. Raises `SealRefused`, `KeyUnavailable`."""

@@ -23,7 +23,7 @@ from db.pool import open_pool
 from db.statements import statement
 from resolvers.context import Context
 from resolvers.document_store import DocumentStore
-from resolvers.file_verification import FileVerifier
+from resolvers.file_verifier import FileVerifier
 from resolvers.keys import Keyring
 from resolvers.loading import LOADERS, PAGERS
 from resolvers.local import Local

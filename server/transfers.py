@@ -2,10 +2,9 @@
 
 import asyncio
 import csv
-import errno
 import io
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import quote
 from uuid import UUID
@@ -17,12 +16,10 @@ from starlette.routing import BaseRoute, Route
 from strawberry.relay.utils import from_base64, to_base64
 
 from db.statements import Row
-from graph.problems import NotFound
 from graph.text import Text
 from resolvers import accounts, imports, local_accounts, sessions
 from resolvers.accounts import NotSignedIn
 from resolvers.callers import Act, Caller, Forbidden
-from resolvers.import_file import UnreadableFile
 from server.answers import answered, problem
 from server.identity import language_of, signed_in_of
 
