@@ -109,6 +109,7 @@ async def measure(given: argparse.Namespace) -> None:
         await _parts(office, given.size)
         for processes in (1, 2):
             _whole(folder, processes, given.size)
+        await _stops(folder, given.size)
 
 
 async def _parts(office: Office, size: int) -> None:
@@ -182,6 +183,36 @@ def _stock(office: Office) -> Callable[[bytes], Awaitable[object]]:
         return await PdfSigner(metadata, signer).async_sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)))
 
     return seal
+
+
+async def _stops(folder: Path, size: int) -> None:
+    """The longest stop of an event loop that answers, as the application's does, while documents are sealed in processes beside it."""
+    loop, longest, over = asyncio.get_running_loop(), [0.0, 0.0], asyncio.Event()
+
+    async def tick(which: int) -> None:
+        last = loop.time()
+        while not over.is_set():
+            await asyncio.sleep(0.001)
+            now = loop.time()
+            longest[which] = max(longest[which], now - last - 0.001)
+            last = now
+
+    with ExitStack() as stack:
+        workers = [stack.enter_context(ProcessPoolExecutor(1, get_context("spawn"), begin, (folder,))) for _ in range(2)]
+        await asyncio.gather(*(loop.run_in_executor(worker, share, len(NAMES)) for worker in workers))
+        quiet = asyncio.create_task(tick(0))
+        await asyncio.sleep(1)
+        over.set()
+        await quiet
+        over.clear()
+        busy = asyncio.create_task(tick(1))
+        await asyncio.gather(*(loop.run_in_executor(worker, share, size // 2) for worker in workers))
+        over.set()
+        await busy
+    print(
+        f"longest stop of an event loop while {size} are sealed by two processes: {longest[1] * 1000:.1f} ms "
+        f"({longest[0] * 1000:.1f} ms while nothing is)"
+    )
 
 
 def _whole(folder: Path, processes: int, size: int) -> None:
