@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from uuid import UUID
 
 from db import reference
@@ -99,6 +100,7 @@ def names() -> Mapping[str, str]:
 
 
 @cache
-def page_of(family: str) -> Page:
-    """The page of a family's attestations. Raises `seal.typesetting.PageRefused`."""
-    return Page.of(own) if (own := families()[family].page) else Page.of()
+def page_of(family: str, theme: Path | None) -> Page:
+    """The page of a family's attestations, in the look of the operator's theme. Raises `seal.typesetting.PageRefused`."""
+    own = families()[family].page
+    return Page.of(theme=theme) if own is None else Page.of(own, theme)

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -67,12 +68,13 @@ class Workshop:
     timestamps: CheckedTimeStamper
     issuer: Issuer
     base: str
+    theme: Path | None
     evidence: Callable[[datetime], Evidence]
 
     def draft(self, row: Row, at: datetime) -> Draft:
         """The page of a row of `documents.to_draw`, waiting for a seal `at` this moment. Raises one of `UNPRINTABLE`, `SealRefused`."""
         attestation = attestation_of(row, row["document_generation"], self.keyring, self.issuer, self.base)
-        return fill(attestation, page_of(row["family"]), self.sealer.room(at))
+        return fill(attestation, page_of(row["family"], self.theme), self.sealer.room(at))
 
 
 async def seal_next(connection: Connection, workshop: Workshop) -> int:

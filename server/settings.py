@@ -24,7 +24,7 @@ class Settings:
 
     `public_url` is the origin that browsers see, without a slash at its end; `demonstration` adds identity providers that prove nothing;
     letters go to files where there is no `smtp_url`. `documents` holds the sealed documents, `trust` what verifies them; `seal` says with
-    what they are sealed, None is the development authority.
+    what they are sealed, None is the development authority, and `theme` how they look.
     """
 
     production: bool
@@ -40,6 +40,7 @@ class Settings:
     documents: Path = Path()
     trust: Path = Path()
     seal: Path | None = None
+    theme: Path | None = None
     smtp_url: str | None = None
     mail_from: str = NOBODY
 
@@ -84,6 +85,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         documents=Path(environment.get("PARCHEMIN_DOCUMENTS") or data / "documents"),
         trust=Path(environment.get("PARCHEMIN_TRUST") or data / "trust"),
         seal=Path(environment["PARCHEMIN_SEAL"]) if environment.get("PARCHEMIN_SEAL") else None,
+        theme=Path(environment["PARCHEMIN_THEME"]) if environment.get("PARCHEMIN_THEME") else None,
         public_url=_origin(environment.get("PARCHEMIN_PUBLIC_URL", ""), production),
         providers=_providers(environment, production),
         smtp_url=smtp_url,

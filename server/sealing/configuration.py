@@ -3,7 +3,7 @@
 import os
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,8 @@ from typing import Any
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_der_x509_crl
 
+from plugins.loading import families
+from resolvers.attestations import page_of
 from resolvers.document_store import DocumentStore
 from resolvers.keys import Keyring
 from resolvers.sealing import Workshop
@@ -18,10 +20,12 @@ from seal.archiving import Evidence
 from seal.attestation import Issuer
 from seal.authority import UnsafeDevelopmentAuthority
 from seal.certificates import SealCertificate, SealIdentity, SealRefused
+from seal.filling import check
 from seal.keys import KeyUnavailable, Pkcs11Key, SigningKey, SoftwareKey
 from seal.sealing import Sealer
 from seal.timestamps import CheckedTimeStamper, TimestampClient
 from seal.trust import Trust, TrustUnreadable
+from seal.typesetting import PageFull, PageRefused
 from server.settings import Settings, SettingsError
 
 DEMONSTRATION = Issuer("Registre fictif des diplômes", "000000000", "NTRFR-000000000")
@@ -39,12 +43,40 @@ class Means:
 
 async def workshop_of(settings: Settings) -> Workshop:
     """All that a sealing process needs. Raises `SettingsError`, saying what to mend."""
+    _check_pages(settings)
     means = _development(settings) if settings.seal is None else _configured(settings, settings.seal, os.environ)
     keyring = Keyring.of(settings.master_secret)
     return Workshop(
         keyring, DocumentStore.of(settings.documents, keyring), await Sealer.of(means.identities), means.timestamps, means.issuer,
-        settings.public_url, means.evidence,
+        settings.public_url, settings.theme, means.evidence,
     )  # fmt: skip
+
+
+def _check_pages(settings: Settings) -> None:
+    """Draws the page of each family once: a theme or a plugin's page that cannot be used is known before anybody waits."""
+    for page in {page_of(family, settings.theme): None for family in families()}:
+        try:
+            check(page)
+        except (PageRefused, PageFull) as error:
+            raise SettingsError(
+                f"The page of attestations cannot be drawn (PARCHEMIN_THEME, or a family's own page): {error}"
+            ) from error
+
+
+def refreshed(settings: Settings, workshop: Workshop) -> Workshop:
+    """The same, with what the revocation lists say now. Raises `SettingsError`."""
+    if settings.seal is None:
+        return replace(workshop, sealer=Sealer(_development(settings).identities, workshop.sealer.forms))
+    crls = _trust(settings).crls
+    identities = tuple(SealIdentity.of(one.key, one.certificate, crls) for one in workshop.sealer.identities)
+    return replace(workshop, sealer=Sealer(identities, workshop.sealer.forms))
+
+
+def _trust(settings: Settings) -> Trust:
+    try:
+        return Trust.read(settings.trust)
+    except TrustUnreadable as error:
+        raise SettingsError(f"PARCHEMIN_TRUST: {error} is missing or cannot be read.") from error
 
 
 def _development(settings: Settings) -> Means:
@@ -59,14 +91,12 @@ def _development(settings: Settings) -> Means:
 
 
 def _configured(settings: Settings, path: Path, environment: Mapping[str, str]) -> Means:
+    trust = _trust(settings)
     try:
         given = tomllib.loads(path.read_text("utf-8"))
-        trust = Trust.read(settings.trust)
         issuer = Issuer(given["issuer"]["name"], given["issuer"]["siren"], trust.organization_identifier)
         timestamps = TimestampClient(given["timestamps"]["url"], trust.stamp_roots)
         identities = tuple(_identity(path.parent, key, trust, environment) for key in given["key"])
-    except TrustUnreadable as error:
-        raise SettingsError(f"PARCHEMIN_TRUST: {error} is missing or cannot be read.") from error
     except KeyError as error:
         raise SettingsError(f"PARCHEMIN_SEAL, {path}: {error} is missing.") from error
     except (OSError, ValueError, KeyUnavailable, SealRefused) as error:

@@ -3,13 +3,14 @@
 import asyncio
 import contextlib
 from datetime import UTC, datetime
+from time import monotonic
 
 import structlog
 
 from db.pool import connect
 from db.statements import Connection, statement
 from resolvers.sealing import archive_next, seal_next
-from server.sealing.configuration import workshop_of
+from server.sealing.configuration import refreshed, workshop_of
 from server.settings import Settings
 from server.stopping import until_stopped
 
@@ -17,6 +18,9 @@ NEXT_DUE = statement("documents.next_due")
 CHANNEL = "parchemin_seal"
 LONGEST_SLEEP = 30.0
 """Seconds: a notice that got lost delays nothing longer."""
+
+REFRESH_SECONDS = 3600.0
+"""How long a certificate that was revoked may still seal."""
 
 log = structlog.get_logger()
 
@@ -37,8 +41,11 @@ async def _seal(settings: Settings, url: str) -> None:
     try:
         await workshop.keyring.check(connection)
         await connection.add_listener(CHANNEL, wake)
+        fresh = monotonic()
         while True:
             woken.clear()
+            if monotonic() - fresh > REFRESH_SECONDS:
+                workshop, fresh = refreshed(settings, workshop), monotonic()
             if await seal_next(connection, workshop) or await archive_next(connection, workshop):
                 continue
             with contextlib.suppress(TimeoutError):
