@@ -17,9 +17,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pikepdf import Array, Dictionary, Name, String
 from pyhanko.sign import fields, signers
+from pyhanko.sign.fields import InvisSigSettings
+from pyhanko.sign.signers.pdf_signer import PdfTimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from seal.archiving import FaithfulWriter
+from seal.archiving import READABLE, FaithfulWriter
 from seal.certificates import SealCertificate, SealIdentity
 from seal.ranges import signed_ranges
 from seal.report import Outcome, Verdict
@@ -217,6 +219,10 @@ def permissions_changed(pdf: Any) -> None:
     pdf.Root.Perms.DocMDP.Reference[0].TransformParams.P = 3
 
 
+def extension(pdf: Any) -> None:
+    pdf.Root.Extensions = Dictionary(ADBE=Dictionary(BaseVersion=Name("/1.7"), ExtensionLevel=8))
+
+
 def stray_stream(pdf: Any) -> None:
     """An object that nothing points to yet: the first half of a hide-and-replace."""
     pdf.make_stream(b"BT ET")
@@ -239,7 +245,7 @@ def structure_changed(pdf: Any) -> None:
 APPENDED: list[Change] = [
     annotation, extra_page, other_text, text_in_place, hidden_overlay, other_pages, other_font, other_glyphs, seal_appearance,
     waiting_field_appearance, needs_appearances, form_value, visible_stamp_field, other_attachment, second_attachment, no_attachment,
-    javascript, javascript_name, other_metadata, other_information, layers, seal_removed, permissions_changed, stray_stream,
+    javascript, javascript_name, other_metadata, other_information, layers, seal_removed, permissions_changed, extension, stray_stream,
     disguised_proof, structure_changed,
 ]  # fmt: skip
 
@@ -297,6 +303,14 @@ def countersigned(pdf: bytes, field: str, **metadata: Any) -> bytes:
 def test_a_second_signature_is_refused(field: str) -> None:
     refused(countersigned(b_t(), field), 6)
     refused(countersigned(b_lt(), field), 6)
+
+
+def test_a_time_stamp_that_says_something_to_a_screen_reader_is_refused() -> None:
+    """Anybody can have a file stamped by a public authority, in a field of his own words."""
+    for name, words in (("Horodatage-9", "Mention très bien"), ("Mention très bien", READABLE)):
+        stamper = PdfTimeStamper(authority().timestamps(NOW + DAY), name, InvisSigSettings(box_out_of_bounds=True), words)
+        stamped: io.BytesIO = done(stamper.async_timestamp_pdf(FaithfulWriter(io.BytesIO(b_t())), "sha256", output=io.BytesIO()))
+        refused(stamped.getvalue(), 6, name)
 
 
 def test_a_file_that_somebody_else_certified_is_refused() -> None:
