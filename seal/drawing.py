@@ -25,7 +25,7 @@ class LetterOutside(ValueError):
         self.letter = letter
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Face:
     """The letters of a font as embedded: the code of each in hexadecimal (two bytes, ISO 32000-1, 9.7.6.2) and its width in thousandths."""
 

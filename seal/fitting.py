@@ -1,6 +1,7 @@
 """How a value fits in its place: at which size, in how many lines."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from seal.drawing import Face
 from seal.typesetting import Slot
@@ -33,7 +34,7 @@ class Place:
             room = slot.width * 1000 / size
             lines = [text] if whole <= room else wrapped(text, self.face, room)
             if len(lines) <= slot.lines:
-                return lines, size
+                return balanced(text, self.face, room) if slot.to == "center" and len(lines) > 1 else lines, size
         raise ValueTooLong(slot.name)
 
 
@@ -53,6 +54,18 @@ def wrapped(text: str, face: Face, room: float) -> list[str]:
             wide = face.width(word)
         line, width = line + word, width + wide
     return [*lines, line]
+
+
+@lru_cache(256)
+def balanced(text: str, face: Face, room: float) -> list[str]:
+    """The lines of a text in the narrowest room that takes no more of them: centred lines look best when about as long."""
+    lines = wrapped(text, face, room)
+    for part in range(95, 50, -5):
+        narrower = wrapped(text, face, room * part / 100)
+        if len(narrower) > len(lines):
+            break
+        lines = narrower
+    return lines
 
 
 def _words(text: str) -> list[str]:

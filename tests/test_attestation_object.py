@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -150,3 +151,9 @@ def test_whatever_the_bytes_they_are_read_or_refused(data: bytes) -> None:
 
 def test_an_attestation_tells_nothing_in_logs() -> None:
     assert "GOFF" not in repr(attestation())
+
+
+def test_the_example_of_the_documentation_is_an_attestation() -> None:
+    documented = (Path(__file__).parent.parent / "docs" / "attestation.md").read_text("utf-8")
+    example = documented.partition("```json\n")[2].partition("```")[0]
+    assert read(rfc8785.dumps(json.loads(example))) == attestation(particulars=attestation().particulars[1:])
