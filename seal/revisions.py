@@ -5,6 +5,7 @@ is compared here with what it saw in the sealed revision, object by object. What
 """
 
 import io
+import re
 import struct
 import zlib
 from dataclasses import dataclass
@@ -17,12 +18,18 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
+from seal.archiving import FIELD, READABLE
 from seal.ranges import SignedRange
 from seal.tables import Added, RevisionRefused, later_objects
 
 MOST_OBJECTS = 5_000
 LARGEST_PROOF = 256 * 1024
-FIELD = {"/FT", "/T", "/TU", "/Type", "/Subtype", "/F", "/Rect", "/P", "/V", "/StructParent"}
+EXTENSION = b"<< /ESIC << /BaseVersion /1.7 /ExtensionLevel 1 /Type /DeveloperExtensions >> >>"
+"""What a PDF 1.7 with archival time stamps says of itself (ETSI EN 319 142-1, 5.6)."""
+NAMED = re.compile(rf"{FIELD}-\d{{1,3}}")
+TRAILER = {"/Type", "/W", "/Index", "/Filter", "/Length", "/Size", "/Prev", "/Root", "/Info", "/ID"}
+STAMP = {"/Type", "/Filter", "/SubFilter", "/ByteRange", "/Contents"}
+UNSEEN = {"/FT", "/T", "/TU", "/Type", "/Subtype", "/F", "/Rect", "/P", "/V", "/StructParent"}
 UNREADABLE = (
     pikepdf.PdfError, PdfError, struct.error, zlib.error,
     # neither library documents these, and both raise them for bytes that are no PDF
@@ -89,6 +96,8 @@ class _Comparison:
     def proofs(self, added: Added) -> Proofs:
         """Raises `RevisionRefused` for what is not explained, be it the same as before."""
         before, after = self.before, self.after
+        if set(after.trailer.keys()) - TRAILER or bytes(after.trailer.ID[0]) != bytes(before.trailer.ID[0]):
+            raise RevisionRefused("the trailer changed")
         if after.Root.objgen != before.Root.objgen or _spelled(after.trailer.get("/Info")) != _spelled(before.trailer.get("/Info")):
             raise RevisionRefused("the catalog or the information is another object")
         self._check_catalog()
@@ -107,7 +116,7 @@ class _Comparison:
         grown = {"/DSS", "/Extensions", "/AcroForm"}
         if _rest(self.before.Root, grown) != _rest(self.after.Root, grown):
             raise RevisionRefused("the catalog changed")
-        if _spelled(self.before.Root.get("/Extensions")) not in (_spelled(None), _spelled(self.after.Root.get("/Extensions"))):
+        if _spelled(self.after.Root.get("/Extensions")) not in (_spelled(self.before.Root.get("/Extensions")), EXTENSION):
             raise RevisionRefused("the extensions changed")
 
     def _dss(self) -> Proofs:
@@ -164,12 +173,14 @@ class _Comparison:
     def _check_new_field(self, field: Any) -> None:
         self._explain(field)
         left, bottom, right, top = field.Rect
-        if set(field.keys()) - FIELD or str(field.FT) != "/Sig" or (left, bottom) != (right, top):
+        if set(field.keys()) - UNSEEN or str(field.FT) != "/Sig" or (left, bottom) != (right, top):
             raise RevisionRefused("a field was added that is not an unseen time stamp's")
+        if not NAMED.fullmatch(str(field.T)) or str(field.get("/TU", READABLE)) != READABLE:  # a screen reader says them
+            raise RevisionRefused("a field was added that says something")
         self._explain_stamp(field)
 
     def _explain_stamp(self, field: Any) -> None:
-        if field.V.get("/Type") != Name.DocTimeStamp:
+        if set(field.V.keys()) - STAMP or str(field.V.get("/Type")) != "/DocTimeStamp":
             raise RevisionRefused("a field holds something else than a time stamp")
         self._explain(field.V)
 

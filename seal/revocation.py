@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from asn1crypto.core import GeneralizedTime
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPublicKeyTypes
 from cryptography.x509 import (
     Certificate,
@@ -37,7 +38,7 @@ class RevocationUnknown(Exception):
 
 
 def read_list(der: bytes) -> CertificateRevocationList:
-    """A revocation list, read to its end. Raises `ValueError`."""
+    """A revocation list, read to its end. Raises what `UNDECODABLE` of `seal/signatures.py` lists."""
     crl = load_der_x509_crl(der)
     assert crl.issuer is not None
     assert crl.extensions is not None
@@ -77,8 +78,12 @@ def is_of(crl: CertificateRevocationList, issuer: Certificate, now: datetime) ->
     key = issuer.public_key()
     if crl.issuer != issuer.subject or not isinstance(key, CertificateIssuerPublicKeyTypes) or crl.last_update_utc > now:
         return False
+    try:
+        signed = crl.is_signature_valid(key)
+    except UnsupportedAlgorithm:
+        return False
     # delta lists and lists of some certificates or reasons are marked by critical extensions (RFC 5280, 5.2.4 and 5.2.5)
-    return not any(extension.critical for extension in crl.extensions) and crl.is_signature_valid(key)
+    return signed and not any(extension.critical for extension in crl.extensions)
 
 
 def _tells(crl: CertificateRevocationList, certificate: Certificate, used: datetime, until: datetime) -> bool:

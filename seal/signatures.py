@@ -8,6 +8,8 @@ from typing import Any, TypeAlias
 
 from asn1crypto import cms, core, x509
 from asn1crypto.parser import parse
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.x509 import DuplicateExtension, InvalidVersion, UnsupportedGeneralNameType
 from pyhanko.sign.general import extract_certificate_info
 from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 
@@ -16,8 +18,11 @@ Digest: TypeAlias = Callable[[str], bytes]
 DEEPEST = 32
 NULL = b"\x05\0"
 DIGESTS = ("sha256", "sha384", "sha512")
-UNDECODABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError, NotImplementedError)
-"""What asn1crypto and pyHanko raise for bytes that are not what they should be; neither documents it."""
+UNDECODABLE = (
+    UnsupportedAlgorithm, DuplicateExtension, InvalidVersion, UnsupportedGeneralNameType,
+    ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError, RecursionError, NotImplementedError,
+)  # fmt: skip
+"""What cryptography documents, and asn1crypto and pyHanko raise without it, for bytes that are not what they should be."""
 
 
 class SignatureRefused(Exception):
@@ -107,6 +112,12 @@ def _unwrapped(der: bytes, version: str) -> tuple[Any, Any]:
     return signed, signer
 
 
+def read_whole(value: Any) -> None:
+    """Reads a value to its end: asn1crypto reads on demand, and would find fault later. Raises what `UNDECODABLE` lists."""
+    if not value.native:
+        raise ValueError("nothing in it")
+
+
 def _listed(attributes: Any) -> list[Any]:
     return [] if attributes is core.VOID else list(attributes)
 
@@ -128,6 +139,8 @@ def _check_filled(der: bytes, depth: int) -> None:
 def _holding(signed: Any, signer: Any, content: str, digest: bytes, stamp: bytes | None) -> Signature:
     found = extract_certificate_info(signed)
     named, certificate = signer["sid"].chosen, found.signer_cert
+    for each in (certificate, *found.other_certs):
+        read_whole(each)
     if (named["issuer"].dump(), named["serial_number"].native) != (certificate.issuer.dump(), certificate.serial_number):
         raise SignatureRefused("the signer is named in another way than its certificate")
     # checks the signing-certificate attribute too, which binds the certificate (RFC 5035), and raises when it is another

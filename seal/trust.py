@@ -15,7 +15,7 @@ from pyhanko_certvalidator.errors import PathBuildingError, ValidationError
 from pyhanko_certvalidator.policy_decl import NO_REVOCATION, CertRevTrustPolicy
 
 from seal.certificates import revocation_list
-from seal.signatures import UNDECODABLE
+from seal.signatures import UNDECODABLE, read_whole
 
 Read = TypeVar("Read")
 SEAL_ROOTS, STAMP_ROOTS, CRLS, ORGANIZATION = "seal-roots.pem", "timestamp-roots.pem", "*.crl", "organization"
@@ -77,9 +77,9 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def read_certificate(der: bytes) -> asn1.Certificate:
-    """A certificate, read to its end: asn1crypto reads on demand, and would find fault later. Raises what `UNDECODABLE` lists."""
+    """A certificate, read to its end. Raises what `UNDECODABLE` lists."""
     certificate = asn1.Certificate.load(der, strict=True)
-    assert certificate.native
+    read_whole(certificate)
     return certificate
 
 
@@ -90,16 +90,16 @@ async def descent(
 
     Revocation is not looked at: `seal/revocation.py` does, when the time of the signature is known.
     """
-    context = ValidationContext(
-        trust_roots=[asn1.Certificate.load(root.public_bytes(Encoding.DER)) for root in roots],
-        other_certs=others,
-        moment=moment,
-        best_signature_time=moment,
-        allow_fetching=False,
-        revinfo_policy=CertRevTrustPolicy(NO_REVOCATION),
-        time_tolerance=timedelta(0),
-    )
     try:
+        context = ValidationContext(
+            trust_roots=[asn1.Certificate.load(root.public_bytes(Encoding.DER)) for root in roots],
+            other_certs=others,
+            moment=moment,
+            best_signature_time=moment,
+            allow_fetching=False,
+            revinfo_policy=CertRevTrustPolicy(NO_REVOCATION),
+            time_tolerance=timedelta(0),
+        )
         path = await CertificateValidator(certificate, validation_context=context).async_validate_path()
     except (PathBuildingError, ValidationError, *UNDECODABLE) as error:
         raise Untrusted from error

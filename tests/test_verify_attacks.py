@@ -10,6 +10,7 @@ from typing import Any
 import pikepdf
 import pytest
 from asn1crypto import cms
+from asn1crypto import x509 as asn1
 from asn1crypto.keys import PrivateKeyInfo
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -17,9 +18,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pikepdf import Array, Dictionary, Name, String
 from pyhanko.sign import fields, signers
+from pyhanko.sign.fields import InvisSigSettings
+from pyhanko.sign.general import as_signing_certificate_v2
+from pyhanko.sign.signers.pdf_signer import PdfTimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from seal.archiving import FaithfulWriter
+from seal.archiving import READABLE, FaithfulWriter
 from seal.certificates import SealCertificate, SealIdentity
 from seal.ranges import signed_ranges
 from seal.report import Outcome, Verdict
@@ -217,6 +221,10 @@ def permissions_changed(pdf: Any) -> None:
     pdf.Root.Perms.DocMDP.Reference[0].TransformParams.P = 3
 
 
+def extension(pdf: Any) -> None:
+    pdf.Root.Extensions = Dictionary(ADBE=Dictionary(BaseVersion=Name("/1.7"), ExtensionLevel=8))
+
+
 def stray_stream(pdf: Any) -> None:
     """An object that nothing points to yet: the first half of a hide-and-replace."""
     pdf.make_stream(b"BT ET")
@@ -239,7 +247,7 @@ def structure_changed(pdf: Any) -> None:
 APPENDED: list[Change] = [
     annotation, extra_page, other_text, text_in_place, hidden_overlay, other_pages, other_font, other_glyphs, seal_appearance,
     waiting_field_appearance, needs_appearances, form_value, visible_stamp_field, other_attachment, second_attachment, no_attachment,
-    javascript, javascript_name, other_metadata, other_information, layers, seal_removed, permissions_changed, stray_stream,
+    javascript, javascript_name, other_metadata, other_information, layers, seal_removed, permissions_changed, extension, stray_stream,
     disguised_proof, structure_changed,
 ]  # fmt: skip
 
@@ -297,6 +305,14 @@ def countersigned(pdf: bytes, field: str, **metadata: Any) -> bytes:
 def test_a_second_signature_is_refused(field: str) -> None:
     refused(countersigned(b_t(), field), 6)
     refused(countersigned(b_lt(), field), 6)
+
+
+def test_a_time_stamp_that_says_something_to_a_screen_reader_is_refused() -> None:
+    """Anybody can have a file stamped by a public authority, in a field of his own words."""
+    for name, words in (("Horodatage-9", "Mention très bien"), ("Mention très bien", READABLE)):
+        stamper = PdfTimeStamper(authority().timestamps(NOW + DAY), name, InvisSigSettings(box_out_of_bounds=True), words)
+        stamped: io.BytesIO = done(stamper.async_timestamp_pdf(FaithfulWriter(io.BytesIO(b_t())), "sha256", output=io.BytesIO()))
+        refused(stamped.getvalue(), 6, name)
 
 
 def test_a_file_that_somebody_else_certified_is_refused() -> None:
@@ -358,6 +374,41 @@ def test_certificates_and_attributes_that_prove_nothing_cannot_stand_in_the_seal
         content: Any = cms.ContentInfo.load(cms_of(b_t()))
         change(content)
         refused(with_hole(b_t(), content.dump().hex().encode()), step, change.__name__)
+
+
+def self_sealed(certificate: Any) -> bytes:
+    """Our file under a signature that holds, of a key and a certificate of the attacker's making."""
+    content: Any = cms.ContentInfo.load(cms_of(b_t()))
+    signed = content["content"]
+    signer = signed["signer_infos"][0]
+    del signer["unsigned_attrs"]
+    signed["certificates"] = [cms.CertificateChoices("certificate", certificate)]
+    for attribute in signer["signed_attrs"]:
+        if attribute["type"].native == "signing_certificate_v2":
+            attribute["values"] = [as_signing_certificate_v2(certificate)]
+    named = {"issuer": asn1_certificate(other_root().certificate).issuer, "serial_number": other_root().certificate.serial_number}
+    signer["sid"] = cms.SignerIdentifier("issuer_and_serial_number", cms.IssuerAndSerialNumber(named))
+    signer["signed_attrs"] = cms.CMSAttributes.load(signer["signed_attrs"].untag().dump(force=True))
+    signer["signature"] = other_key().sign(signer["signed_attrs"].untag().dump())
+    return with_hole(b_t(), content.dump().hex().encode())
+
+
+def test_a_certificate_that_cannot_be_read_is_refused() -> None:
+    der = spelled(other_root().certificate)
+    time = re.compile(rb"\x17\x0d[0-9]{12}Z")
+    malformed = {
+        "as it is": der,
+        "no time": time.sub(b"\x17\x0dXXXXXXXXXXXXZ", der, 1),
+        "year 0": time.sub(b"\x18\x0d000001010000Z", der, 1),
+        "month 13": time.sub(b"\x17\x0d221301000000Z", der, 1),
+        "no version": der.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x04\x01\x02", 1),
+        "no usage": der.replace(b"\x06\x03\x55\x1d\x0f", b"\x06\x03\x55\x1d\x13", 1),
+        "usage of bytes": der.replace(b"\x03\x02\x01\x06", b"\x04\x02\x01\x06", 1),
+    }
+    for name, each in malformed.items():
+        report = verified(self_sealed(asn1.Certificate.load(each)))
+        assert report.verdict is Verdict.NOT_GENUINE, name
+        assert {step.number for step in report.steps if step.outcome is Outcome.FAILED} <= {3, 4}, name
 
 
 def test_a_seal_whose_time_stamp_was_taken_away_is_not_genuine() -> None:
