@@ -11,6 +11,7 @@ from resolvers import rows, uploads
 from resolvers.context import Context
 from resolvers.file_verification import Confirmed, confirm
 from resolvers.file_verifier import Busy
+from resolvers.throttle import network_of
 from resolvers.viewer_query import Info, Organisation, declared
 from seal.report import Bilingual
 from seal.trust import TrustUnreadable
@@ -50,16 +51,19 @@ class DocumentQuery:
         organisation: Organisation = None,
     ) -> VerifyDocument:
         context = info.context
-        content = await uploads.take(context.pool, document)
-        if content is None:
-            return FileNotThere(message=context.say(GONE))
         try:
-            report = await context.files.verify(content)
+            async with context.files.turn(network_of(context.address)):
+                content = await uploads.take(context.pool, document)
+                report = await context.files.verify(content) if content is not None else None
+                if content is not None and report is None:
+                    await uploads.empty(context.pool, document)
         except Busy:
             return TooBusy(message=context.say(BUSY))
         except TrustUnreadable as error:
             log.error("trust_unreadable", file=str(error))
             return TooBusy(message=context.say(NO_TRUST))
+        if content is None:
+            return FileNotThere(message=context.say(GONE))
         if report is None:
             return _empty(context.say(TOO_MUCH))
         return _shown(context, await confirm(context.pool, context.keyring, report, declared(organisation)))

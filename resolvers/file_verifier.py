@@ -1,29 +1,37 @@
-"""Processes that read the files of strangers: a hostile file costs its own process, and nobody's answer."""
+"""Processes that read the files of strangers, one for each: a hostile file costs its own process, and nobody's answer."""
 
 import asyncio
 import multiprocessing
-import resource
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import structlog
 
+from resolvers import file_process
+from resolvers.file_process import Found
+from resolvers.throttle import Turnstile
 from seal.report import Report
-from seal.trust import Trust
-from seal.verifying import verify_file
+from seal.trust import TrustUnreadable
 
 PROCESSES = 2
 MOST_WAITING = 20
 """Files that wait for a process; more are told to come back."""
 
-SECONDS = 20
+SECONDS = 5
 """Of processor time, after which the system ends a process: an honest file takes a tenth of one."""
 
-MEMORY = 2 << 30
+MEMORY = 1 << 30
 """Bytes that a process may hold."""
+
+PATIENCE = 60
+"""Seconds after which a process that says nothing is ended, however little it works."""
+
+FORKSERVER = multiprocessing.get_context("forkserver")
+"""Forked from this process, they would hold its connections and locks."""
 
 log = structlog.get_logger()
 
@@ -37,8 +45,15 @@ class FileVerifier:
     """The processes of one application. `trust` is the folder of what is trusted, read anew for each file."""
 
     trust: Path
+    _turnstile: Turnstile = field(default_factory=lambda: Turnstile(1))
+    _threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(PROCESSES, thread_name_prefix="file"))
     _waiting: int = 0
-    _pool: ProcessPoolExecutor | None = field(default=None)
+    _running: set[ForkServerProcess] = field(default_factory=set[ForkServerProcess])
+    _closed: bool = False
+
+    def turn(self, network: str) -> AbstractAsyncContextManager[None]:
+        """Waits for the turn of a network, which has one file verified at a time: a process is left to the others."""
+        return self._turnstile.pass_through(network)
 
     async def verify(self, pdf: bytes) -> Report | None:
         """What the file is found to be; None when it was more than a process could bear. Raises `Busy`, `TrustUnreadable`."""
@@ -46,33 +61,46 @@ class FileVerifier:
             raise Busy
         self._waiting += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._processes(), _verify, pdf, self.trust)
-        except BrokenProcessPool:
-            log.warning("file_verification_ended", size=len(pdf))
-            self.close()
-            return None
+            found = await asyncio.get_running_loop().run_in_executor(self._threads, self._beside, pdf)
         finally:
             self._waiting -= 1
+        if isinstance(found, TrustUnreadable):
+            raise found
+        return found
 
     def close(self) -> None:
-        """Ends the processes."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            self._pool = None
+        """Ends the processes, and waits until they have."""
+        self._closed = True
+        for process in tuple(self._running):
+            process.kill()
+        self._threads.shutdown(cancel_futures=True)
 
-    def _processes(self) -> ProcessPoolExecutor:
-        if self._pool is None:
-            context = multiprocessing.get_context("forkserver")
-            context.set_forkserver_preload([verify_file.__module__])
-            self._pool = ProcessPoolExecutor(PROCESSES, context, initializer=_bounded)
-        return self._pool
+    def _beside(self, pdf: bytes) -> Found | None:
+        """What a process makes of a file, or None when it ended, or was ended, without a word."""
+        FORKSERVER.set_forkserver_preload([file_process.__name__])
+        receiver, sender = FORKSERVER.Pipe(duplex=False)
+        given = (SECONDS, MEMORY, sender, file_process.verified, pdf, self.trust)
+        process = FORKSERVER.Process(target=file_process.within, args=given, daemon=True)
+        with receiver:
+            with sender:  # the process has its own: when it ends, nothing more can come
+                process.start()
+            self._running.add(process)
+            if self._closed:
+                process.kill()
+            found = _received(receiver, process)
+        process.join()
+        self._running.discard(process)
+        if found is None:
+            log.warning("file_verification_ended", size=len(pdf), exit_code=process.exitcode)
+        process.close()
+        return found
 
 
-def _bounded() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-
-
-def _verify(pdf: bytes, trust: Path) -> Report:
-    spent = int(sum(resource.getrusage(resource.RUSAGE_SELF)[:2]))
-    resource.setrlimit(resource.RLIMIT_CPU, (spent + SECONDS, resource.RLIM_INFINITY))
-    return verify_file(pdf, Trust.read(trust), datetime.now(UTC))
+def _received(receiver: "Connection[Found, Found]", process: ForkServerProcess) -> Found | None:
+    if not receiver.poll(PATIENCE):
+        process.kill()
+        return None
+    try:
+        return receiver.recv()
+    except (EOFError, OSError):
+        return None

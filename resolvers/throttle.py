@@ -80,6 +80,7 @@ def window_of(now: datetime, window: timedelta) -> datetime:
 class Turnstile:
     """Lets few verifications of one network through at once, so that they are counted before the next ones begin."""
 
+    at_once: int = AT_ONCE
     _queues: WeakValueDictionary[str, asyncio.Semaphore] = field(default_factory=WeakValueDictionary)
 
     @asynccontextmanager
@@ -87,6 +88,6 @@ class Turnstile:
         """Waits for a turn of the network."""
         queue = self._queues.get(network)
         if queue is None:
-            queue = self._queues[network] = asyncio.Semaphore(AT_ONCE)
+            queue = self._queues[network] = asyncio.Semaphore(self.at_once)
         async with queue:
             yield

@@ -11,6 +11,7 @@ from resolvers.throttle import network_of
 
 KEEP = statement("documents.keep_upload")
 TAKE = statement("documents.take_upload")
+EMPTY = statement("documents.empty_upload")
 
 LARGEST = 2 << 20
 """Bytes: an attestation has some 70 kB, and 20 more for each year of archive."""
@@ -37,9 +38,19 @@ async def take(database: Database, token: str) -> bytes | None:
     return None if sealed is None else AESGCM(_key(token)).decrypt(NONCE, sealed, None)
 
 
+async def empty(database: Database, token: str) -> None:
+    """Forgets the content of a file that was more than a process could bear: nobody has it tried again and again."""
+    await EMPTY.run(database, token_digest=_digest(token))
+
+
 def _key(token: str) -> bytes:
-    return sha256(b"key" + token.encode()).digest()
+    return sha256(b"key" + _bytes(token)).digest()
 
 
 def _digest(token: str) -> bytes:
-    return sha256(b"name" + token.encode()).digest()
+    return sha256(b"name" + _bytes(token)).digest()
+
+
+def _bytes(token: str) -> bytes:
+    """A text that is no token may hold what no encoding has: half a surrogate pair."""
+    return token.encode(errors="replace")

@@ -113,7 +113,7 @@ update document set link_closed_at = now() where diploma_id = :diploma and link_
 select * from published_version where id = :diploma and version = :version;
 
 -- name: keep_upload
--- Keeps a file to be verified; no row when its network has too many waiting or sent too many in an hour.
+-- Keeps a file to be verified; no row when its network sent too many in an hour.
 insert into document_upload (token_digest, network, sealed)
 select :token_digest, :network, :sealed
 where (select count(*) from document_upload where network = :network and created_at > now() - interval '1 hour') < :most
@@ -121,7 +121,12 @@ returning token_digest;
 
 -- name: take_upload
 -- A file to be verified. It stays until it is forgotten: an answer that got lost can be asked for again.
-select sealed from document_upload where token_digest = :token_digest and created_at > now() - interval '15 minutes';
+select sealed from document_upload
+where token_digest = :token_digest and created_at > now() - interval '15 minutes' and sealed <> '';
+
+-- name: empty_upload
+-- The content of one file that must not be read again. It counts on.
+update document_upload set sealed = '' where token_digest = :token_digest;
 
 -- name: empty_uploads
 -- The content of files after a quarter of an hour; their count stays for an hour.
