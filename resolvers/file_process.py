@@ -1,0 +1,38 @@
+"""What runs in a process that reads one file of a stranger, within limits. Imports little: the server of processes begins with it."""
+
+import resource
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from multiprocessing.connection import Connection
+from os import devnull
+from pathlib import Path
+
+from seal.report import Report
+from seal.trust import Trust, TrustUnreadable
+from seal.verifying import verify_file
+
+Found = Report | TrustUnreadable
+
+
+def within(
+    seconds: int,
+    memory: int,
+    sender: "Connection[Found, Found]",
+    read: Callable[[bytes, Path], Found],
+    pdf: bytes,
+    trust: Path,
+) -> None:
+    """Reads a file in so much processor time and memory, and sends what is found; what a failing parser says may quote the file."""
+    sys.stderr = open(devnull, "w")  # noqa: SIM115
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    sender.send(read(pdf, trust))
+
+
+def verified(pdf: bytes, trust: Path) -> Found:
+    """What the file is found to be, or why nothing can be."""
+    try:
+        return verify_file(pdf, Trust.read(trust), datetime.now(UTC))
+    except TrustUnreadable as error:
+        return error
