@@ -4,8 +4,8 @@ import resource
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from io import StringIO
 from multiprocessing.connection import Connection
-from os import devnull
 from pathlib import Path
 
 from seal.report import Report
@@ -24,8 +24,8 @@ def within(
     trust: Path,
 ) -> None:
     """Reads a file in so much processor time and memory, and sends what is found; what a failing parser says may quote the file."""
-    sys.stderr = open(devnull, "w")  # noqa: SIM115
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    sys.stderr = StringIO()
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     sender.send(read(pdf, trust))
 

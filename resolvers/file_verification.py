@@ -8,10 +8,11 @@ from resolvers import consultations
 from resolvers.attestations import attestation_of
 from resolvers.consultations import Entry
 from resolvers.keys import Keyring
-from seal.attestation import Attestation
+from seal.attestation import Attestation, Malformed
 from seal.report import Bilingual, Outcome, Report
 
 VERSION = statement("documents.version")
+RECORDED = statement("documents.recorded")
 
 UNKNOWN = Bilingual(
     "Le registre n'a jamais enregistré une telle attestation : ne pas s'y fier, et prévenir l'émetteur.",
@@ -50,10 +51,10 @@ async def confirm(database: Database, keyring: Keyring, report: Report, organisa
     if attested is None:
         return Confirmed(report, None, None)
     row = await VERSION.row(database, diploma=attested.id, version=attested.version)
-    if row is None:
+    if row is None and await RECORDED.value(database, diploma=attested.id, version=attested.version):
         status = AttestedStatus.NOT_SHOWN
         return Confirmed(report.with_register(Outcome.UNDETERMINED, TEXTS[status]), status, None)
-    if not _agrees(attested, row, keyring):
+    if row is None or not _agrees(attested, row, keyring):
         return Confirmed(report.with_register(Outcome.FAILED, UNKNOWN), None, None)
     status = _status(row)
     current = row if status is not AttestedStatus.REPLACED else await _current(database, row)
@@ -70,13 +71,18 @@ LABELS = frozenset({"family_label", "academy_name"})
 
 def _agrees(attested: Attestation, row: Row, keyring: Keyring) -> bool:
     """Whether the register says the same of that version; the key and the link, which a holder renews, are left aside."""
-    return _facts(attested) == _facts(attestation_of(row, 1, keyring, attested.issuer, ANY_ADDRESS))
+    try:
+        recorded = attestation_of(row, 1, keyring, attested.issuer, ANY_ADDRESS)
+    except Malformed:
+        return False
+    return _facts(attested) == _facts(recorded)
 
 
 def _facts(attestation: Attestation) -> object:
     said = attestation.object()
     diploma = {name: value for name, value in said["diploma"].items() if name not in LABELS}
-    return [said["id"], said["version"], said["issued_at"], said["salt"], said["holder"], diploma]
+    mentions = [each.value for each in attestation.particulars if each.name == "mention"]
+    return [said["id"], said["version"], said["issued_at"], said["salt"], said["holder"], diploma, mentions]
 
 
 def _status(row: Row) -> AttestedStatus:

@@ -25,6 +25,7 @@ from tests.client import Client, served
 from tests.conftest import DatabaseConnection
 from tests.journey import Journey, candidate
 from tests.people import ELOISE, Browser, signed_in
+from tests.registered import Registered, trust_in
 from tests.walk import example, reached, selection
 
 PAGE = (Path(__file__).parent.parent / "docs" / "rights.md").read_text("utf-8")
@@ -36,6 +37,9 @@ KEYS = """query ($key: String!, $name: String!, $organisation: String!) {
   verification(key: $key, birthName: $name, organisation: $organisation) { __typename } }"""
 
 ROOTS = {"Query", "Mutation", "Subscription"}
+BY_SECRET = ("verification", "sharedDiploma", "verifyDocument")
+"""The root fields that whoever has a key, a link or a file may call."""
+
 BY_OTHER_MEANS = {
     "Brevet", "BrevetEtudesProfessionnelles", "BrevetTechnicienSuperieur", "CertificatAptitudeProfessionnelle", "HigherEducationDiploma",
 }  # fmt: skip
@@ -115,7 +119,7 @@ async def world(
         keyring, candidate(1, ine="000000001AB", nom_usage="Lecœur", date_jury="05/07/2026", etablissement="", **options),
         candidate(2, nom_naissance="Autre", sexe="M", nom_usage="", date_jury="", etablissement="", **dict.fromkeys(options, "")),
     )  # fmt: skip
-    async with served(url) as client:
+    async with served(url, trust=trust_in(folder / "trust")) as client:
         holder = await signed_in(connection, replace(ELOISE, used_name="Lecœur"), client=client)
         diploma = await adding.add(connection, holder.holder, Wanted("bac", 2026, "01"))
         share = await shares.make(connection, keyring, holder.holder, NewShare(diploma, ShareScope.FULL, "Mon école", None, 1000))
@@ -133,6 +137,10 @@ async def world(
         )  # waits for another
         key = keyring.shown_key(diploma, 1, 1)
         await client.data(KEYS, {"key": key, "name": "Lecœur", "organisation": "École de Nantes"})
+        registered = Registered(published, client, connection, folder)
+        await registered.seal()
+        file = await registered.sent(registered.pdf)
+        document = await connection.fetchval("select id from document")
         agent = await callers.new_token(connection, first, timedelta(minutes=5))
         publication = await connection.fetchval("select id from publication")
         request = await connection.fetchval("select id from claim where account_id = $1 limit 1", holder.holder.id)
@@ -145,12 +153,13 @@ async def world(
             "academyId": to_base64("Academy", "01"), "former": to_base64("Academy", "05"), "familyId": to_base64("DiplomaFamily", "bac"),
             "bep": to_base64("DiplomaFamily", "bep"), "titleId": to_base64("DiplomaTitle", "47011010"),
             "closed": to_base64("DiplomaTitle", "46025407"), "plainId": to_base64("Diploma", str(diploma)),
+            "attestationId": to_base64("Attestation", str(document)),
         }  # fmt: skip
         arguments: dict[str, dict[str, Any]] = {
             "verification": {"key": key, "birthName": "Lecœur", "organisation": "École de Nantes"},
             "sharedDiploma": {"secret": keyring.share_secret(share)}, "availability": {"from": 1990, "to": 2026, "family": "bac"},
             "diplomaTitles": {"family": "bac"}, "examSession": {"family": "bac", "academy": "01", "year": 2025},
-            "diplomaReview": {"reference": reference},
+            "diplomaReview": {"reference": reference}, "verifyDocument": {"document": file},
         }  # fmt: skip
         yield World(client, holder, agent, ids, arguments)
 
@@ -178,7 +187,7 @@ def test_every_type_of_the_schema_has_its_readers() -> None:
 
 
 async def test_nobody_without_a_key_a_link_or_a_sign_in_reads_more_than_what_is_public(world: World) -> None:
-    found, read = await world.walk(without=("verification", "sharedDiploma"))
+    found, read = await world.walk(without=BY_SECRET)
     assert types_of(found) == {name for name, readers in READERS.items() if "PUBLIC" in readers} - {"VerificationRefused"}
     assert [trace for trace in NEVER_TOLD if trace in read] == []
 
@@ -191,7 +200,7 @@ async def test_whoever_has_a_key_or_a_link_reads_the_diploma_and_nothing_else_of
 
 async def test_another_holder_reads_only_what_is_public_and_his_own(world: World, connection: DatabaseConnection) -> None:
     other = await signed_in(connection, replace(ELOISE, family_name="Martin", given_names=("Zoé",), birth_date="2001-01-02"), "zoe")
-    found, read = await world.walk(cookie=other.secret, without=("verification", "sharedDiploma"))
+    found, read = await world.walk(cookie=other.secret, without=BY_SECRET)
     allowed = {name for name, readers in READERS.items() if "PUBLIC" in readers}
     assert types_of(found) - allowed - {"VerificationRefused"} == {
         "Viewer", "ViewerIdentity", "SignIn", "HeldDiplomaConnection", "DiplomaRequestConnection", "ShareConnection",
@@ -204,18 +213,18 @@ async def test_an_agent_of_another_academy_reads_only_what_is_public(
     world: World, connection: DatabaseConnection, stranger: Caller
 ) -> None:
     token = await callers.new_token(connection, stranger, timedelta(minutes=5))
-    found, read = await world.walk(token=token, without=("verification", "sharedDiploma"))
+    found, read = await world.walk(token=token, without=BY_SECRET)
     allowed = {name for name, readers in READERS.items() if "PUBLIC" in readers} - {"VerificationRefused"}
     assert types_of(found) == allowed | {"ExamSessionConnection", "DiplomaReviewConnection"}
     assert [trace for trace in NEVER_TOLD if trace in read] == []
 
 
 async def test_the_holder_and_the_agent_read_all_that_is_theirs_so_that_the_walk_goes_everywhere(world: World) -> None:
-    own, _ = await world.walk(cookie=world.holder.secret, without=("verification", "sharedDiploma"))
+    own, _ = await world.walk(cookie=world.holder.secret, without=BY_SECRET)
     assert types_of(own) == {name for name, readers in READERS.items() if readers & {"PUBLIC", "HOLDER"}} - BY_OTHER_MEANS - {
         "VerificationRefused"
     }
-    agents, read = await world.walk(token=world.agent, without=("verification", "sharedDiploma"))
+    agents, read = await world.walk(token=world.agent, without=BY_SECRET)
     assert types_of(agents) == {name for name, readers in READERS.items() if readers & {"PUBLIC", "AGENT"}} - BY_OTHER_MEANS - {
         "VerificationRefused"
     }

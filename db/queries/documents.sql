@@ -112,6 +112,10 @@ update document set link_closed_at = now() where diploma_id = :diploma and link_
 -- What the register says of one version of a diploma, with the current one's number and status; no row when it shows no such version.
 select * from published_version where id = :diploma and version = :version;
 
+-- name: recorded
+-- Whether the register ever recorded that version of a diploma, shown or not.
+select exists (select from diploma_version where diploma_id = :diploma and version = :version);
+
 -- name: keep_upload
 -- Keeps a file to be verified; no row when its network sent too many in an hour.
 insert into document_upload (token_digest, network, sealed)
