@@ -2,11 +2,14 @@
 
 from html import escape
 
+from cryptography.x509 import Name
+from cryptography.x509.oid import NameOID
+
 from graph.documents import AttestedStatus
 from graph.text import Language, Text
 from resolvers.file_verification import TEXTS, Confirmed
-from seal.report import Bilingual, Outcome, Report, Step, Verdict
-from server.checking.facts import Fact, facts, listed, moment, read_now, replaced, status
+from seal.report import Bilingual, Outcome, Report, SealCertificate, Step, Verdict
+from server.checking.facts import Fact, facts, listed, moment, read_now, replaced, standing, status
 from server.pages import paragraph, say
 
 REGISTERED = Text("Ce que dit le registre aujourd’hui", "What the register says today")
@@ -20,6 +23,7 @@ MARKS = {
     Outcome.FAILED: ("✗", Text("Non conforme", "Failed")),
     Outcome.UNDETERMINED: ("?", Text("Indéterminé", "Undetermined")),
 }
+NOT_TAKEN = ("–", Text("Non examinée", "Not looked at"))
 
 
 def findings(found: Confirmed, language: Language) -> str:
@@ -32,9 +36,14 @@ def findings(found: Confirmed, language: Language) -> str:
 
 
 def _verdict(found: Confirmed, language: Language) -> str:
-    confirmed = found.report.verdict is not Verdict.GENUINE or found.status is AttestedStatus.CURRENT
-    kind = found.report.verdict.lower() if confirmed else "undetermined"
-    return status(kind, _text(found.report.sentence), language)
+    report = found.report
+    confirmed = report.verdict is not Verdict.GENUINE or found.status is AttestedStatus.CURRENT
+    verdict = status(report.verdict.lower() if confirmed else "undetermined", _text(report.sentence), language)
+    if report.verdict is Verdict.GENUINE:
+        return verdict
+    outcome = Outcome.FAILED if report.verdict is Verdict.NOT_GENUINE else Outcome.UNDETERMINED
+    decisive = next(step for step in report.every_step if step.outcome is outcome)
+    return f"{verdict}\n{paragraph(_text(decisive.reason), language)}"
 
 
 def _registered(found: Confirmed, language: Language) -> str:
@@ -48,6 +57,8 @@ def _registered(found: Confirmed, language: Language) -> str:
     if row is not None:
         if found.status is AttestedStatus.REPLACED:
             body = replaced(row, language)
+        elif not current:
+            body = standing(row, language)
         name = (Text("Diplôme", "Diploma"), row["title"])
         shown = facts(row, "FULL" if current else "STANDARD", language, (name,))
         body += f"\n{paragraph(COMPARE, language)}\n{shown}\n{read_now(language)}"
@@ -59,12 +70,20 @@ def _seal(report: Report, language: Language) -> str:
     if report.sealed_at is not None:
         lines.append((Text("Apposé le", "Set on"), say(moment(report.sealed_at), language)))
     if report.certificate is not None:
-        lines.append((Text("Par", "By"), report.certificate.subject))
-        lines.append((Text("Organisme", "Organisation"), report.certificate.organization_identifier))
+        lines.extend(_sealed_by(report.certificate))
     if not lines:
         return ""
     title = f'<h2 id="seal">{escape(say(SEAL, language))}</h2>'
     return f'<section aria-labelledby="seal">\n{title}\n{listed(lines, language)}\n</section>'
+
+
+def _sealed_by(certificate: SealCertificate) -> list[Fact]:
+    """The name of the seal and of whose it is. The subject is written as RFC 4514 says, by what wrote the report."""
+    subject = Name.from_rfc4514_string(certificate.subject)
+    names = [str(part.value) for part in subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
+    owners = [str(part.value) for part in subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)]
+    owner = " ".join((*owners, f"({certificate.organization_identifier})"))
+    return [(Text("Cachet de", "Seal of"), owner), (Text("Certificat", "Certificate"), ", ".join(names) or certificate.serial)]
 
 
 def _steps(report: Report, language: Language) -> str:
@@ -76,18 +95,20 @@ def _steps(report: Report, language: Language) -> str:
         f"The steps of the verification ({passed} of {len(steps)} passed)",
     )
     opened = "" if passed == len(steps) else " open"
-    listed_steps = "\n".join(_step(step, language) for step in steps)
+    failed = next((step.number for step in steps if step.outcome is Outcome.FAILED), len(steps))
+    listed_steps = "\n".join(_step(step, step.number <= failed, language) for step in steps)
     return (
         f'<details class="steps"{opened}>\n<summary>{escape(say(label, language))}</summary>\n'
         f"<ol>\n{listed_steps}\n</ol>\n</details>"
     )
 
 
-def _step(step: Step, language: Language) -> str:
-    mark, word = MARKS[step.outcome]
+def _step(step: Step, taken: bool, language: Language) -> str:
+    mark, word = MARKS[step.outcome] if taken else NOT_TAKEN
+    kind = step.outcome.lower() if taken else "skipped"
     return (
         f'<li value="{step.number}"><strong>{escape(say(_text(step.name), language))}</strong>\n'
-        f'<span class="mark {step.outcome.lower()}"><span aria-hidden="true">{mark}</span> {escape(say(word, language))}</span>\n'
+        f'<span class="mark {kind}"><span aria-hidden="true">{mark}</span> {escape(say(word, language))}</span>\n'
         f"{paragraph(_text(step.reason), language)}</li>"
     )
 

@@ -17,8 +17,13 @@ ORGANISATION = Text("Votre organisme (facultatif)", "Your organisation (optional
 def by_link(language: Language) -> str:
     """The form of a link: whoever has no script pastes it."""
     pasted = _field(
-        "secret", "secret", Text("Lien reçu", "Link received"), language, more='required autocomplete="off" spellcheck="false"'
-    )
+        "secret", "secret", Text("Lien reçu", "Link received"), language,
+        hint=Text(
+            "Celui que le titulaire vous a envoyé, ou du code imprimé sur l’attestation.",
+            "The one that the holder sent you, or of the code that is printed on the attestation.",
+        ),
+        more='required autocomplete="off" spellcheck="false"',
+    )  # fmt: skip
     return _form(
         "link", Text("Avec un lien", "With a link"), "/v",
         f'<div id="pasted">{pasted}</div>\n{_organisation("organisation", language)}',
