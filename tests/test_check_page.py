@@ -183,7 +183,7 @@ async def test_a_genuine_file_shows_the_verdict_the_seal_and_the_values_to_compa
     answer = await send(client)
     assert (answer.status_code, files.given) == (200, PDF)
     shown = ("Attestation authentique", "Le diplôme est valable", "10/07/2026 à 09:30 UTC", "Registre d&#x27;essai (NTRFR-110043015)",
-             "Cachet, d&#x27;essai", "Baccalauréat général", "Lecœur", "12/03/2008", "12 conformes sur 12", "cause 11")  # fmt: skip
+             "Cachet, d&#x27;essai", "Baccalauréat général", "Lecœur", "12\u00a0mars\u00a02008", "12 conformes sur 12", "cause 11")  # fmt: skip
     assert [text for text in shown if text not in answer.text] == []
     assert '<details class="steps">' in answer.text  # folded
     assert await journal(journey, keyring) == [("DOCUMENT", "SHOWN", "École de Nantes")]
@@ -197,7 +197,7 @@ async def test_a_genuine_file_of_a_diploma_that_changed_since_says_so_first(
     await corrected(journey)
     answer = await send(client, language="en")
     assert "The register does not confirm it as of today" in answer.text and "was replaced on" in answer.text
-    assert "Éloïse, Marie, Anne" in answer.text and "2008-03-12" not in answer.text
+    assert "Éloïse, Marie, Anne" in answer.text and "2008" not in answer.text
     await journey.connection.execute("update diploma set status = 'REVOKED'")
     answer = await send(client, language="en")
     assert "This diploma is no longer valid" in answer.text and 'class="status genuine"' not in answer.text
@@ -208,7 +208,7 @@ async def test_a_file_that_is_not_genuine_says_why_and_nothing_of_what_it_claims
     answer = await send(client, language="en")
     assert answer.status_code == 200
     assert "Not genuine" in answer.text and answer.text.index("reason 3") < answer.text.index("reason 1")
-    assert '<details class="steps" open>' in answer.text and answer.text.count("Not looked at") == 9
+    assert '<details class="steps" open>' in answer.text and answer.text.count('class="mark ') == 3
     assert "essai" not in answer.text
 
 

@@ -8,8 +8,9 @@ from db.statements import Row
 from graph.text import Language, Text
 from plugins.loading import families
 from resolvers import rows
-from resolvers.attestations import lines_of, mention_of
+from resolvers.attestations import birthplace, lines_of, mention_of
 from seal.attestation import Particular
+from seal.wording import in_english, in_french
 from server.pages import paragraph, say
 
 STATUS = {
@@ -71,21 +72,32 @@ def listed(lines: Iterable[Fact], language: Language) -> str:
 
 
 def _facts(row: Row, scope: str, language: Language) -> list[Fact]:
-    found = [(Text("Session", "Session"), str(row["session_year"]))]
+    """In the words of the attestation's page, which readers compare with these."""
+    session = (Text("Session", "Session"), str(row["session_year"]))
     if scope == "EXISTS":
-        return found
+        return [session]
     diploma = rows.diploma(row)
-    found.append((Text("Académie", "Academy"), row["academy_name"]))
+    found = [session, (Text("Académie", "Academy"), row["academy_name"])]
     found.extend(_particular(line, language) for line in (*mention_of(diploma), *lines_of(families()[row["family"]], diploma)))
+    if row["awarded_on"]:
+        found.append((Text("Décision du jury", "Decision of the jury"), _day(row["awarded_on"].isoformat(), language)))
+    if row["national_level"]:
+        found.append((Text("Niveau de qualification", "Qualification level (EQF)"), str(row["national_level"])))
     found.append((Text("Nom de naissance", "Birth name"), row["birth_name"]))
     if row["used_name"]:
         found.append((Text("Nom d’usage", "Used name"), row["used_name"]))
     found.append((Text("Prénoms", "Given names"), ", ".join(row["given_names"]) or "–"))
-    if scope == "FULL":
-        unknown = say(UNKNOWN, language)
-        found.append((Text("Date de naissance", "Date of birth"), _day(row["birth_date"], language) or unknown))
-        found.append((Text("Lieu de naissance", "Place of birth"), row["birth_place"] or unknown))
-    return found
+    return [*found, *_birth(row, language)] if scope == "FULL" else found
+
+
+def _birth(row: Row, language: Language) -> list[Fact]:
+    unknown = say(UNKNOWN, language)
+    date, (place, country) = row["birth_date"], birthplace(row)
+    where = f"{place} ({country})" if place and country else place or country
+    return [
+        (Text("Date de naissance", "Date of birth"), _day(date, language) if date else unknown),
+        (Text("Lieu de naissance", "Place of birth"), where or unknown),
+    ]
 
 
 def _particular(line: Particular, language: Language) -> Fact:
@@ -94,6 +106,5 @@ def _particular(line: Particular, language: Language) -> Fact:
     return Text(line.label_fr, line.label_en), line.value + companion
 
 
-def _day(date: str | None, language: Language) -> str | None:
-    """A date of a record, with 00 for what is unknown, as each language writes it."""
-    return "/".join(reversed(date.split("-"))) if date and language == "fr" else date
+def _day(date: str, language: Language) -> str:
+    return in_french(date) if language == "fr" else in_english(date)

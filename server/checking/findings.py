@@ -23,7 +23,6 @@ MARKS = {
     Outcome.FAILED: ("✗", Text("Non conforme", "Failed")),
     Outcome.UNDETERMINED: ("?", Text("Indéterminé", "Undetermined")),
 }
-NOT_TAKEN = ("–", Text("Non examinée", "Not looked at"))
 
 
 def findings(found: Confirmed, language: Language) -> str:
@@ -104,12 +103,14 @@ def _steps(report: Report, language: Language) -> str:
 
 
 def _step(step: Step, taken: bool, language: Language) -> str:
-    mark, word = MARKS[step.outcome] if taken else NOT_TAKEN
-    kind = step.outcome.lower() if taken else "skipped"
+    """A step with its mark, if it was taken; its reason says when it was not."""
+    sign, word = MARKS[step.outcome]
+    mark = (
+        f'<span class="mark {step.outcome.lower()}"><span aria-hidden="true">{sign}</span> {escape(say(word, language))}</span>\n'
+    )
     return (
         f'<li value="{step.number}"><strong>{escape(say(_text(step.name), language))}</strong>\n'
-        f'<span class="mark {kind}"><span aria-hidden="true">{mark}</span> {escape(say(word, language))}</span>\n'
-        f"{paragraph(_text(step.reason), language)}</li>"
+        f"{mark if taken else ''}{paragraph(_text(step.reason), language)}</li>"
     )
 
 
