@@ -24,7 +24,7 @@ NAMESPACE = ("unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}
 START_SECONDS = 300
 """Crash recovery of a large register takes its time; pg_ctl would give up after 60."""
 
-UNDURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+UNDURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 """For tests alone: a crash of the machine may lose the data directory."""
 
 

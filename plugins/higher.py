@@ -114,15 +114,10 @@ class HigherEducationDiploma(Diploma):
     ects: int | None = detail("ects", "ECTS credits, when the establishment gave them")
 
 
+# subject and course stand in the title
 LINES = (
-    Line("subject", Text("Mention ou spécialité", "Subject"), lambda diploma: diploma.subject),
-    Line("course", Text("Parcours", "Course"), lambda diploma: diploma.course),
     Line("establishment", Text("Établissement", "Institution"), lambda diploma: diploma.establishment),
-    Line(
-        "ects",
-        Text("Crédits européens (ECTS)", "ECTS credits"),
-        lambda diploma: None if diploma.ects is None else str(diploma.ects),
-    ),
+    Line("ects", Text("Crédits européens (ECTS)", "ECTS credits"), lambda diploma: str(diploma.ects) if diploma.ects else None),
 )
 
 

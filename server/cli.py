@@ -37,9 +37,9 @@ UNREACHABLE = (
 def main(arguments: list[str] | None = None) -> int:
     """Runs a command; 0 when it was done, 1 when it was refused, 2 when it was not understood."""
     given = parser().parse_args(arguments)
-    configure_logs()
     if given.command in ALONE:
         return given.command(given)
+    configure_logs()
     command: Command = given.command
     try:
         done = command(read_settings(os.environ), given)

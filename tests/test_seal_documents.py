@@ -7,9 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pytest
 from asn1crypto import cms
 from cryptography.hazmat.primitives.serialization import Encoding
+from pikepdf import pdfa
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.fields import MDPPerm
@@ -147,3 +149,12 @@ def test_nothing_is_sealed_with_a_certificate_that_has_ended() -> None:
 def test_a_hole_that_is_too_small_is_said() -> None:
     with pytest.raises(SealTooLarge, match="the hole 2000"):
         sealer().seal(replace(drafted(), hole=2000), NOW).content()
+
+
+DECLARED = {"ISO_19005_3:6.6.2.3.1-1", "ISO_19005_3:6.6.4-3"}
+"""What pikepdf, which knows PDF/A-3b alone, has against a file that declares itself of level A and PDF/UA."""
+
+
+async def test_a_second_checker_finds_nothing_against_pdf_a_but_the_declaration_of_a_higher_level() -> None:
+    with pikepdf.open(io.BytesIO(await sealed())) as document:
+        assert {finding.rule for finding in pdfa.check(document, "3b").violations} == DECLARED

@@ -145,9 +145,9 @@ def seal_appearance(pdf: Any) -> None:
     pdf.Root.AcroForm.Fields[0].Rect = Array([0, 0, 500, 500])
 
 
-def waiting_field_appearance(pdf: Any) -> None:
+def last_field_appearance(pdf: Any) -> None:
     picture = pdf.make_stream(b"0 0 1 rg 0 0 500 500 re f", Type=Name.XObject, Subtype=Name.Form, BBox=Array([0, 0, 500, 500]))
-    pdf.Root.AcroForm.Fields[1].AP = Dictionary(N=picture)
+    pdf.Root.AcroForm.Fields[-1].AP = Dictionary(N=picture)
 
 
 def needs_appearances(pdf: Any) -> None:
@@ -171,9 +171,14 @@ def form_value(pdf: Any) -> None:
 
 def visible_stamp_field(pdf: Any) -> None:
     """A field of the kind that archiving adds, but seen."""
+    add_stamp_field(pdf, "H", [0, 0, 90, 90])
+
+
+def add_stamp_field(pdf: Any, name: str, place: list[int]) -> None:
+    """A field with an empty stamp."""
     stamp = pdf.make_indirect(Dictionary(Type=Name.DocTimeStamp, SubFilter=Name("/ETSI.RFC3161")))
     field = pdf.make_indirect(
-        Dictionary(Type=Name.Annot, Subtype=Name.Widget, FT=Name.Sig, T=String("H"), V=stamp, Rect=Array([0, 0, 90, 90]), F=132)
+        Dictionary(Type=Name.Annot, Subtype=Name.Widget, FT=Name.Sig, T=String(name), V=stamp, Rect=Array(place), F=132)
     )
     pdf.Root.AcroForm.Fields = Array([*pdf.Root.AcroForm.Fields, field])
     pdf.pages[0].obj.Annots = Array([*pdf.pages[0].obj.Annots, field])
@@ -246,7 +251,7 @@ def structure_changed(pdf: Any) -> None:
 
 APPENDED: list[Change] = [
     annotation, extra_page, other_text, text_in_place, hidden_overlay, other_pages, other_font, other_glyphs, seal_appearance,
-    waiting_field_appearance, needs_appearances, form_value, visible_stamp_field, other_attachment, second_attachment, no_attachment,
+    last_field_appearance, needs_appearances, form_value, visible_stamp_field, other_attachment, second_attachment, no_attachment,
     javascript, javascript_name, other_metadata, other_information, layers, seal_removed, permissions_changed, extension, stray_stream,
     disguised_proof, structure_changed,
 ]  # fmt: skip
@@ -323,10 +328,7 @@ def test_a_file_that_somebody_else_certified_is_refused() -> None:
 
 
 def test_a_stamp_field_that_holds_no_stamp_is_refused() -> None:
-    def fill(pdf: Any) -> None:
-        pdf.Root.AcroForm.Fields[1].V = pdf.make_indirect(Dictionary(Type=Name.DocTimeStamp, SubFilter=Name("/ETSI.RFC3161")))
-
-    refused(changed(b_t(), fill), 6)
+    refused(changed(b_t(), lambda pdf: add_stamp_field(pdf, "Horodatage-1", [-10, -10, -10, -10])), 6)
 
 
 def test_a_seal_of_another_authority_of_the_same_names_is_refused() -> None:

@@ -10,7 +10,7 @@ import pytest
 from strawberry.relay.utils import to_base64
 
 from db.statements import Statement
-from resolvers import adding, web_sessions
+from resolvers import adding, documents, web_sessions
 from resolvers.adding import Wanted
 from resolvers.callers import Caller
 from resolvers.keys import Keyring
@@ -353,14 +353,18 @@ async def test_a_closed_account_leaves_no_trace_of_who_it_was(
     assert await adding.add(connection, again.holder, Wanted("bac", 2026, "01"))
 
 
-async def test_the_viewer_exports_all_that_is_held_on_him(client: Client, browser: Browser, diploma: str) -> None:
+async def test_the_viewer_exports_all_that_is_held_on_him(
+    client: Client, browser: Browser, diploma: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await browser.does("createShare", "CreateShareInput", SHARE, diplomaId=diploma, label="Mon école", scope="FULL")
+    monkeypatch.setattr(documents, "PATIENCE", 0.01)  # nobody seals here
+    await browser.does("issueAttestation", "HeldDiplomaInput", "__typename", diplomaId=diploma)
     answer = await client.send("GET", "/account/export.json", headers={"Cookie": f"{COOKIE}={browser.secret}"})
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["content-disposition"].startswith("attachment")
     found = answer.json()
     assert found["identities"][0]["person"]["family_name"] == "LECŒUR"
     assert found["diplomas"][0]["candidateNumber"] == "C000001"
-    assert [len(found[name]) for name in ("sessions", "requests", "shares", "consultations")] == [1, 1, 1, 0]
-    assert [entry["act"] for entry in found["journal"]] == ["OPEN_ACCOUNT", "SIGN_IN", "ADD_DIPLOMA", "SHARE"]
+    assert [len(found[name]) for name in ("sessions", "requests", "attestations", "shares", "consultations")] == [1, 1, 1, 1, 0]
+    assert [entry["act"] for entry in found["journal"]] == ["OPEN_ACCOUNT", "SIGN_IN", "ADD_DIPLOMA", "SHARE", "ISSUE_ATTESTATION"]
     assert (await client.send("GET", "/account/export.json")).status_code == 401

@@ -81,6 +81,9 @@ select json_build_object(
     'birthPlace', p.birth_place, 'birthCountry', p.birth_country, 'establishment', p.establishment,
     'candidateNumber', p.candidate_number, 'details', p.details) order by p.id), '[]')
     from holding h join published_diploma p on p.id = h.diploma_id where h.account_id = :account and h.frozen_at is null),
+  'attestations', (select coalesce(json_agg(json_build_object('diploma', o.diploma_id, 'version', o.version, 'state', o.state,
+    'askedAt', o.asked_at, 'sealedAt', o.sealed_at, 'sha256', encode(o.digest, 'hex'), 'size', o.size) order by o.id), '[]')
+    from document o join holding h on h.diploma_id = o.diploma_id where h.account_id = :account and h.frozen_at is null),
   'shares', (select coalesce(json_agg(json_build_object('label', s.label, 'scope', s.scope, 'createdAt', s.created_at,
     'expiresAt', s.expires_at, 'mostViews', s.most_views, 'views', s.views, 'revokedAt', s.revoked_at) order by s.id), '[]')
     from share s where s.account_id = :account),
