@@ -183,7 +183,8 @@ async def test_a_genuine_file_shows_the_verdict_the_seal_and_the_values_to_compa
     answer = await send(client)
     assert (answer.status_code, files.given) == (200, PDF)
     shown = ("Attestation authentique", "Le diplôme est valable", "10/07/2026 à 09:30 UTC", "Registre d&#x27;essai (NTRFR-110043015)",
-             "Cachet, d&#x27;essai", "Baccalauréat général", "Lecœur", "12\u00a0mars\u00a02008", "12 conformes sur 12", "cause 11")  # fmt: skip
+             "Cachet, d&#x27;essai", "Baccalauréat général", "Lecœur", "12\u00a0mars\u00a02008",
+             "12 conformes sur 12", "cause 11")  # fmt: skip
     assert [text for text in shown if text not in answer.text] == []
     assert '<details class="steps">' in answer.text  # folded
     assert await journal(journey, keyring) == [("DOCUMENT", "SHOWN", "École de Nantes")]
