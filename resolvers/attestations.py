@@ -64,7 +64,7 @@ def attestation_of(row: Row, generation: int, keyring: Keyring, issuer: Issuer, 
         issued_at=row["recorded_at"],
         control_key=keyring.shown_key(key, version, generation),
         link=f"{base}/v#{keyring.document_secret(key, version, generation)}",
-        site=base.partition("://")[2],
+        site=f"{base.partition('://')[2]}/v",
         salt=keyring.salt(key, version),
     )
 

@@ -35,9 +35,9 @@ from resolvers.verification import Verifier
 from server import graphiql
 from server.account.pages import STYLE
 from server.account.routes import account_routes
+from server.checking.routes import checking_routes
 from server.documents import document_routes
 from server.identity import language_of, signed_in_of
-from server.link.page import link_routes
 from server.login.journey import login_routes
 from server.login.relying_party import RelyingParty
 from server.mail.folder import mail_routes
@@ -185,7 +185,7 @@ def create_app(settings: Settings, url: str, transport: httpx2.AsyncBaseTranspor
             *transfer_routes(settings.largest_upload),
             *document_routes(),
             *_local_accounts(settings),
-            *link_routes(),
+            *checking_routes(),
             *_sign_in(settings, transport),
             *(graphiql.routes() if settings.graphiql else []),
         ],

@@ -52,7 +52,7 @@ async def posted(client: Client, secret: str, organisation: str = "", language: 
     [
         (ShareScope.EXISTS, ("Baccalauréat général", "valide", "2026"), ("Lecœur", "Éloïse", "Paris", "2008", "Besançon")),
         (ShareScope.STANDARD, ("Baccalauréat général", "Paris", "Lecœur", "Martin", "Éloïse, Marie"), ("2008", "Besançon")),
-        (ShareScope.FULL, ("Baccalauréat général", "Lecœur", "12/03/2008", "Besançon"), ()),
+        (ShareScope.FULL, ("Baccalauréat général", "Lecœur", "12\u00a0mars\u00a02008", "Besançon"), ()),
     ],
 )
 async def test_the_page_shows_what_the_scope_says(

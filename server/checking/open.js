@@ -5,5 +5,6 @@ const secret = location.hash.slice(1);
 if (secret) {
   document.getElementById("secret").value = secret;
   document.getElementById("pasted").hidden = true;
+  document.querySelectorAll(".others").forEach((other) => (other.hidden = true));
   history.replaceState(null, "", location.pathname);
 }

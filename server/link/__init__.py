@@ -1,1 +1,0 @@
-"""The page behind a link that a holder shared, for readers without an account."""
