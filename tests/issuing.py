@@ -125,7 +125,7 @@ class Desk:
 
     async def diploma(self, number: int = 1) -> UUID:
         """The id of a candidate's diploma; the first is the holder's."""
-        return await self.connection.fetchval("select id from diploma where candidate_number = $1", f"C{number:06}")
+        return await self.pool.fetchval("select id from diploma where candidate_number = $1", f"C{number:06}")
 
     async def ask(self, number: int = 1) -> UUID:
         """The holder asks for an attestation."""
@@ -175,10 +175,10 @@ class Desk:
         await self.journey.publish(KEYRING, *lines)
 
 
-def verified(pdf: bytes, at: datetime | None = None) -> Report:
+async def verified(pdf: bytes, at: datetime | None = None) -> Report:
     """What a file is found to be by somebody who trusts the authority."""
     moment = at or datetime.now(UTC) + timedelta(minutes=1)
-    return verify_file(pdf, trust(moment - timedelta(seconds=1)), moment)
+    return await asyncio.to_thread(verify_file, pdf, trust(moment - timedelta(seconds=1)), moment)
 
 
 @dataclass
