@@ -63,7 +63,7 @@ async def _download(request: Request) -> Response:
 
 
 def _part(request: Request, content: bytes, digest: str, sealed_at: datetime) -> Response:
-    """The bytes that are asked for. One range of a GET is served; several, or one that makes no sense, are answered with the whole (14.2)."""
+    """The bytes that are asked for. One range of a GET is served; several, or one that makes no sense, give the whole (14.2)."""
     headers = PRIVATE | {
         "Accept-Ranges": "bytes",
         "ETag": f'"{digest}"',

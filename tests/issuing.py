@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 from threading import Thread
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import asyncpg
@@ -146,7 +146,7 @@ class Desk:
         await self.connection.execute("update document set due_at = now()")
 
     async def rows(self) -> list[Row]:
-        return list(await self.connection.fetch("select *, due_at - now() as due_in from document order by id"))
+        return cast("list[Row]", await self.connection.fetch("select *, due_at - now() as due_in from document order by id"))
 
     async def row(self) -> Row:
         """The only document."""

@@ -1,4 +1,4 @@
-"""A holder asks for the attestation of a diploma and is told when it is sealed; nobody else sees it, and its printed link shows what stands."""
+"""A holder asks for an attestation and is told when it is sealed; nobody else sees it; its printed link shows what stands."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -60,16 +60,19 @@ async def test_an_attestation_is_pending_until_it_is_sealed_and_the_dashboard_sh
     assert asked == asked | {"state": "PENDING", "version": 1, "sealedAt": None, "size": None, "digest": None, "url": None}
     assert await holder.desk.seal() == 1
     ready = await holder.issues()
-    assert ready == ready | {"id": asked["id"], "state": "READY", "askedAt": asked["askedAt"], "url": f"/attestations/{asked['id']}"}
+    assert ready == ready | {
+        "id": asked["id"],
+        "state": "READY",
+        "askedAt": asked["askedAt"],
+        "url": f"/attestations/{asked['id']}",
+    }
     content = holder.desk.file(await holder.desk.row())
     assert ready["size"] == len(content) < 80_000
     assert await shown(holder) == {name: ready[name] for name in ("id", "state", "version", "url", "size")}
     assert (await holder.does(NODE, id=asked["id"]))["node"] == {"id": asked["id"]}
 
 
-async def test_the_answer_waits_for_the_seal_and_comes_as_soon_as_it_is_set(
-    holder: Front, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_answer_waits_for_the_seal_and_comes_as_soon_as_it_is_set(holder: Front, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(documents, "PATIENCE", 30.0)
     desk = holder.desk
     await listened(desk)
@@ -148,7 +151,7 @@ async def test_whoever_does_not_hold_the_diploma_gets_the_answers_of_what_does_n
         answers = [await stranger.get(path) for path in (theirs, missing)]
         assert [answer.status_code for answer in answers] == [404, 404]
     assert (await stranger.get(url)).text == (await stranger.get(nothing)).text
-    for nobody in (replace(holder, secret=None), replace(holder, secret="x" * 43)):  # noqa: S106
+    for nobody in (replace(holder, secret=None), replace(holder, secret="x" * 43)):
         assert [(await nobody.get(path)).status_code for path in (url, nothing)] == [401, 401]
     bearer = {"Authorization": f"Bearer {token}"}
     assert [(await replace(holder, secret=None).get(path, **bearer)).status_code for path in (url, nothing)] == [401, 401]
@@ -275,4 +278,3 @@ async def test_the_secret_of_a_printed_link_is_nowhere_in_the_database(desk: Des
     stored = str([tuple(row) for row in await desk.rows()])
     assert secret not in stored
     assert KEYRING.share_lookup_of(secret) == (await desk.row())["link_lookup"]
-

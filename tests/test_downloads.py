@@ -1,6 +1,5 @@
 """A sealed document over HTTP (RFC 9110), and the store that keeps it."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -127,11 +126,11 @@ def test_a_file_that_is_altered_moved_cut_or_missing_is_lost(tmp_path: Path) -> 
         store.get(digest)
 
 
-async def test_a_store_without_room_leaves_nothing_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_store_without_room_leaves_nothing_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("resolvers.document_store.os.fsync", full)
     with pytest.raises(OSError, match="No space"):
-        await asyncio.to_thread(DocumentStore.of(tmp_path, KEYRING).put, CONTENT)
+        DocumentStore.of(tmp_path, KEYRING).put(CONTENT)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

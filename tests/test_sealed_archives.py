@@ -12,7 +12,7 @@ from db.embedded import EmbeddedServer
 from resolvers import documents, sealing
 from seal.archiving import Evidence
 from seal.report import Level, Verdict
-from seal.trust import Trust, TrustUnreadable
+from seal.trust import TrustUnreadable
 from tests.issuing import BEGAN, Desk, NoTimestamps, authority, opened, verified
 
 LONG_AGO = datetime.now(UTC).replace(microsecond=0) - timedelta(days=2)
@@ -32,7 +32,7 @@ async def desk(postgres: EmbeddedServer, template: str, folder: Path, monkeypatc
 
 class Then(datetime):
     @classmethod
-    def now(cls, tz: Any = None) -> datetime:  # noqa: ARG003
+    def now(cls, tz: Any = None) -> datetime:
         return LONG_AGO
 
 
@@ -71,12 +71,16 @@ async def test_an_archived_document_gets_another_time_stamp_when_it_is_due(desk:
 
 class Yesterday(datetime):
     @classmethod
-    def now(cls, tz: Any = None) -> datetime:  # noqa: ARG003
+    def now(cls, tz: Any = None) -> datetime:
         return LONG_AGO + timedelta(days=1)
 
 
 def old(_: datetime) -> Evidence:
     return Evidence(authority().roots, authority().crls(BEGAN))
+
+
+def of_nobody(at: datetime) -> Evidence:
+    return Evidence((), authority().crls(at))
 
 
 def unreadable(_: datetime) -> Evidence:
@@ -89,7 +93,7 @@ def unreadable(_: datetime) -> Evidence:
         ({"evidence": old}, "EvidenceTooOld"),
         ({"evidence": unreadable}, "TrustUnreadable"),
         ({"timestamps": NoTimestamps()}, "TimestampUnavailable"),
-        ({"evidence": lambda at: Evidence((), authority().crls(at))}, "NotArchivable"),
+        ({"evidence": of_nobody}, "NotArchivable"),
     ],
 )
 async def test_what_cannot_be_archived_yet_stays_as_it_is_and_is_tried_again_later(
@@ -125,16 +129,13 @@ async def test_a_lost_file_is_looked_for_again_every_hour_at_most_and_for_ever(d
 
 
 async def test_a_file_that_another_service_replaced_meanwhile_stays_the_only_one(desk: Desk) -> None:
-    def overtaken(at: datetime) -> Evidence:
-        return Evidence(authority().roots, authority().crls(at))
-
     class Overtaking(NoTimestamps):
         async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> Any:
             await desk.due()
             await desk.archive()
             return await desk.workshop.timestamps.async_timestamp(message_digest, md_algorithm)
 
-    assert await desk.archive(evidence=overtaken, timestamps=Overtaking()) == 1
+    assert await desk.archive(timestamps=Overtaking()) == 1
     row = await desk.row()
     assert row["state"] == "ARCHIVED" and [path.name for path in desk.files()] == [row["digest"].hex()]
-    assert isinstance(desk.file(row), bytes) and Trust
+    assert (await verified(desk.file(row))).level is Level.B_LTA

@@ -58,7 +58,7 @@ async def test_what_is_sealed_is_what_the_register_says_and_whoever_verifies_it_
     assert holder.control_key == KEYRING.shown_key(diploma, 1, 1)
     assert holder.link == f"{SITE}/v#{KEYRING.document_secret(diploma, 1, 1)}" and holder.site == "diplomes.example"
     for row in await desk.connection.fetch(TO_DRAW):
-        said = attestation_of(row, 1, KEYRING, DEMONSTRATION, SITE)
+        said = attestation_of(dict(row), 1, KEYRING, DEMONSTRATION, SITE)
         assert said in [report.attestation for report in reports]
 
 
@@ -219,7 +219,9 @@ async def test_an_agent_asks_for_the_attestations_of_a_session_at_leisure_and_th
     assert await desk.preseal() == 3
     assert await desk.preseal() == 0, "what is asked for is not asked for again"
     await desk.ask()
-    [journalled, again] = await desk.connection.fetch("select agent_id, session_id, facts from journal where act = 'PRESEAL' order by id")
+    [journalled, again] = await desk.connection.fetch(
+        "select agent_id, session_id, facts from journal where act = 'PRESEAL' order by id"
+    )
     assert tuple(journalled) == (desk.journey.first.id, desk.journey.session, {"count": 3})
     assert again["facts"] == {"count": 0}
     assert await desk.seal() == 1
