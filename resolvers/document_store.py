@@ -43,11 +43,15 @@ class DocumentStore:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         nonce = secrets.token_bytes(NONCE)
         descriptor, written = tempfile.mkstemp(dir=path.parent)  # mode 600
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(nonce + self.cipher.encrypt(nonce, content, digest))
-            file.flush()
-            os.fsync(file.fileno())
-        Path(written).replace(path)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(nonce + self.cipher.encrypt(nonce, content, digest))
+                file.flush()
+                os.fsync(file.fileno())
+            Path(written).replace(path)
+        except OSError:  # no room
+            Path(written).unlink(missing_ok=True)
+            raise
         _keep_name(path.parent)
         return digest
 

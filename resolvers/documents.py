@@ -4,6 +4,7 @@ import asyncio
 from contextlib import suppress
 from uuid import UUID
 
+import structlog
 from strawberry.relay.utils import to_base64
 
 from db.statements import Database, Pool, Row, statement
@@ -20,6 +21,7 @@ from resolvers.notices import Notices
 
 ASK = statement("documents.ask")
 ANNOUNCE = statement("documents.announce")
+LOCK = statement("holdings.lock")
 OF_ACCOUNT = statement("documents.of_account")
 PRESEALABLE = statement("documents.presealable")
 PRESEAL = statement("documents.preseal")
@@ -31,6 +33,8 @@ BATCH = 1000
 FILE_STATES = ("SEALED", "ARCHIVED")
 SHOWN = {"WAITING": AttestationState.PENDING} | dict.fromkeys(FILE_STATES, AttestationState.READY)
 FIRST = UUID(int=0)
+
+log = structlog.get_logger()
 
 
 async def issue(pool: Pool, keyring: Keyring, notices: Notices, holder: Holder, diploma: UUID) -> UUID:
@@ -50,6 +54,8 @@ async def issue(pool: Pool, keyring: Keyring, notices: Notices, holder: Holder, 
 
 async def _asked(pool: Pool, keyring: Keyring, holder: Holder, diploma: UUID) -> UUID:
     async with pool.acquire() as connection, connection.transaction():
+        # a renewal of its key and a correction wait until this has ended, or this for them
+        await LOCK.rows(connection, diplomas=[diploma])
         row = await held(connection, holder, diploma)
         lookup = keyring.document_lookup(diploma, row["version"], row["key_generation"])
         document: UUID | None = await ASK.value(
@@ -85,7 +91,11 @@ async def file_of(database: Database, store: DocumentStore, holder: Holder, docu
     except DocumentLost:
         # it may just have been archived under another digest
         row = await found(database, holder, document)
-        return row, await asyncio.to_thread(store.get, row["digest"])
+        try:
+            return row, await asyncio.to_thread(store.get, row["digest"])
+        except DocumentLost:
+            log.error("document_lost", document=str(document))
+            raise
 
 
 async def preseal(database: Database, keyring: Keyring, agent: Caller, session: UUID) -> int:

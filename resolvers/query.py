@@ -166,7 +166,7 @@ async def node(context: Context, id_: str) -> relay.Node | None:
             return rows.family(declared, context) if declared else None
         case "ExamSession" | "Import" | "Publication" | "DiplomaReview":
             return await _agents_node(context, type_name, key)
-        case "HeldDiploma" | "Share" | "DiplomaRequest":
+        case "HeldDiploma" | "Attestation" | "Share" | "DiplomaRequest":
             uuid = _uuid(key)
             return await viewer_query.node(context, type_name, uuid) if uuid else None
         case _:

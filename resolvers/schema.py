@@ -1,6 +1,7 @@
 """The executable schema: root fields, the families' types, limits, and how refusals become answers."""
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -151,6 +152,7 @@ def deployed() -> Schema:
     return schema_of(family.type for family in families().values())
 
 
+@cache
 def published() -> str:
     """The schema that this deployment serves, as text in a stable order."""
     return schema_of((family.type for family in families().values()), in_order=True).as_str() + "\n"

@@ -29,6 +29,7 @@ from seal.keys import KeyUnavailable
 from seal.sealing import Sealer, SealTooLarge
 from seal.template import PageFull
 from seal.timestamps import CheckedTimeStamper, TimestampUnavailable
+from seal.trust import TrustUnreadable
 
 CLAIM = statement("documents.claim")
 TO_DRAW = statement("documents.to_draw")
@@ -52,8 +53,11 @@ LONGEST_DELAY = timedelta(hours=1)
 UNPRINTABLE = (Malformed, LetterOutside, ValueTooLong, PageFull)
 """What the register says does not go on the page, however often it is tried."""
 
-PASSING = (TimestampUnavailable, SealRefused, KeyUnavailable, SealTooLarge)
-"""What somebody will mend: the document waits."""
+PASSING = (TimestampUnavailable, SealRefused, KeyUnavailable, SealTooLarge, OSError)
+"""What somebody will mend: the document waits. `OSError` is a store that is full or away."""
+
+ARCHIVING = (TimestampUnavailable, NotArchivable, EvidenceTooOld, DocumentLost, TrustUnreadable, OSError)
+"""The same of its archive: a trust folder may be read while its revocation lists are replaced."""
 
 log = structlog.get_logger()
 
@@ -85,7 +89,7 @@ async def seal_next(connection: Connection, workshop: Workshop) -> int:
     drawable = {row["document_id"]: row for row in await TO_DRAW.rows(connection, documents=[row["id"] for row in claimed])}
     made = await asyncio.gather(*(_made(workshop, drawable.get(row["id"])) for row in claimed))
     for row, result in zip(claimed, made, strict=True):
-        await _keep(connection, row, result)
+        await _keep(connection, workshop, row, result)
     return len(claimed)
 
 
@@ -105,21 +109,23 @@ async def _made(workshop: Workshop, row: Row | None) -> Made | Exception | None:
     try:
         now = datetime.now(UTC)
         content = await workshop.sealer.timestamped(workshop.draft(row, now), now, workshop.timestamps)
+        return Made(await asyncio.to_thread(workshop.store.put, content), len(content), now)
     except (*UNPRINTABLE, *PASSING) as error:
         return error
-    return Made(await asyncio.to_thread(workshop.store.put, content), len(content), now)
 
 
-async def _keep(connection: Connection, row: Row, result: Made | Exception | None) -> None:
+async def _keep(connection: Connection, workshop: Workshop, row: Row, result: Made | Exception | None) -> None:
     document: UUID = row["id"]
     match result:
         case None:
             await OVERTAKE.run(connection, document=document)
         case Made():
-            await SEALED.row(
+            kept = await SEALED.value(
                 connection, document=document, digest=result.digest, size=result.size, sealed_at=result.sealed_at,
                 archive_at=result.sealed_at + ARCHIVE_AFTER,
             )  # fmt: skip
+            if not kept:  # another process took it meanwhile and sealed it
+                await asyncio.to_thread(workshop.store.drop, result.digest)
         case _ if isinstance(result, UNPRINTABLE):
             log.error("document_impossible", document=str(document), kind=type(result).__name__)
             await REFUSE.run(connection, document=document, problem=type(result).__name__)
@@ -133,7 +139,7 @@ async def archive_next(connection: Connection, workshop: Workshop) -> int:
     for row in claimed:
         try:
             await _archive(connection, workshop, row)
-        except (NotArchivable, EvidenceTooOld, TimestampUnavailable, DocumentLost) as error:
+        except ARCHIVING as error:
             await _postpone(connection, row, error)
     return len(claimed)
 

@@ -17,7 +17,7 @@ from resolvers.document_store import DocumentLost
 from server.answers import answered, problem
 from server.identity import signed_in_of
 
-RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 PRIVATE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
@@ -63,14 +63,15 @@ async def _download(request: Request) -> Response:
 
 
 def _part(request: Request, content: bytes, digest: str, sealed_at: datetime) -> Response:
-    """The bytes that are asked for. One range is served; several, or one that makes no sense, are answered with the whole (14.2)."""
+    """The bytes that are asked for. One range of a GET is served; several, or one that makes no sense, give the whole (14.2)."""
     headers = PRIVATE | {
         "Accept-Ranges": "bytes",
         "ETag": f'"{digest}"',
         "Content-Disposition": f'attachment; filename="attestation-{sealed_at:%Y-%m-%d}.pdf"',
     }
     asked = RANGE.fullmatch(request.headers.get("range", ""))
-    if asked is None or asked[0] == "bytes=-" or request.headers.get("if-range", headers["ETag"]) != headers["ETag"]:
+    still = request.method == "GET" and request.headers.get("if-range", headers["ETag"]) == headers["ETag"]
+    if asked is None or not still or not _makes_sense(asked[1], asked[2]):
         return Response(content, media_type="application/pdf", headers=headers)
     size = len(content)
     first = int(asked[1]) if asked[1] else max(0, size - int(asked[2]))
@@ -79,6 +80,10 @@ def _part(request: Request, content: bytes, digest: str, sealed_at: datetime) ->
         return Response(status_code=416, headers=PRIVATE | {"Content-Range": f"bytes */{size}"})
     headers["Content-Range"] = f"bytes {first}-{last}/{size}"
     return Response(content[first : last + 1], status_code=206, media_type="application/pdf", headers=headers)
+
+
+def _makes_sense(first: str, last: str) -> bool:
+    return bool(first or last) and not (first and last and int(first) > int(last))
 
 
 async def _upload(request: Request) -> Response:

@@ -29,10 +29,11 @@ where o.id = :document and h.account_id = :account and h.frozen_at is null;
 select pg_notify('parchemin_seal', '');
 
 -- name: presealable
--- Published, valid diplomas of a session that have no document yet, in the order of their ids, after one, as many as asked.
+-- Published, valid diplomas of a session that have no document yet, or one that a withdrawal overtook, in the order of their ids, after one, as many as asked.
 select p.id, p.version, p.key_generation from published_diploma p
 where p.session_id = :session and p.status = 'VALID' and p.id > (:after)::uuid and not exists (
-  select from document o where o.diploma_id = p.id and o.version = p.version and o.generation = p.key_generation)
+  select from document o where o.diploma_id = p.id and o.version = p.version and o.generation = p.key_generation
+  and o.state <> 'OVERTAKEN')
 order by p.id limit :count;
 
 -- name: preseal
@@ -41,11 +42,11 @@ insert into document (diploma_id, version, generation, link_lookup, urgent)
 select w.diploma, w.version, w.generation, w.lookup, false
 from unnest((:diplomas)::uuid[], (:versions)::smallint[], (:generations)::smallint[], (:lookups)::bytea[])
   as w (diploma, version, generation, lookup)
-on conflict (diploma_id, version, generation) do nothing;
+on conflict (diploma_id, version, generation) do update set state = 'WAITING', due_at = now() where document.state = 'OVERTAKEN';
 
 -- name: claim
 -- Documents to seal now, those that holders wait for first. Each is due again after the lease, should whoever took it die.
-update document set due_at = now() + (:lease)::interval, attempts = attempts + 1 where id in (
+update document set due_at = now() + (:lease)::interval, attempts = least(attempts + 1, 1000) where id in (
   select id from document where state = 'WAITING' and due_at <= now()
   order by urgent desc, due_at limit :count for update skip locked)
 returning id, diploma_id, version, generation, attempts;
@@ -82,7 +83,7 @@ select (select count(*) from done) as done, (select count(*) from told) as told;
 
 -- name: claim_to_archive
 -- Sealed documents whose proofs are to be completed or renewed now. Each is due again after the lease.
-update document set due_at = now() + (:lease)::interval, attempts = attempts + 1 where id in (
+update document set due_at = now() + (:lease)::interval, attempts = least(attempts + 1, 1000) where id in (
   select id from document where state in ('SEALED', 'ARCHIVED') and due_at <= now()
   order by due_at limit :count for update skip locked)
 returning id, digest, attempts;

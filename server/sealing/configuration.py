@@ -10,6 +10,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_der_x509_crl
+from cryptography.x509.oid import NameOID
 
 from plugins.loading import families
 from resolvers.attestations import page_of
@@ -94,27 +95,49 @@ def _configured(settings: Settings, path: Path, environment: Mapping[str, str]) 
     trust = _trust(settings)
     try:
         given = tomllib.loads(path.read_text("utf-8"))
-        issuer = Issuer(given["issuer"]["name"], given["issuer"]["siren"], trust.organization_identifier)
-        timestamps = TimestampClient(given["timestamps"]["url"], trust.stamp_roots)
+        issuer = Issuer(_text(given["issuer"], "name"), _text(given["issuer"], "siren"), trust.organization_identifier)
+        timestamps = TimestampClient(_text(given["timestamps"], "url"), trust.stamp_roots)
         identities = tuple(_identity(path.parent, key, trust, environment) for key in given["key"])
     except KeyError as error:
         raise SettingsError(f"PARCHEMIN_SEAL, {path}: {error} is missing.") from error
+    except TypeError as error:
+        raise SettingsError(f"PARCHEMIN_SEAL, {path}: [issuer] and [timestamps] are tables, [[key]] one for each key.") from error
     except (OSError, ValueError, KeyUnavailable, SealRefused) as error:
         raise SettingsError(f"PARCHEMIN_SEAL, {path}: {error}") from error
+    if not identities:
+        raise SettingsError(f"PARCHEMIN_SEAL, {path}: 'key' is missing.")
     return Means(issuer, identities, timestamps, lambda _: _evidence(settings.trust))
 
 
+def _text(given: Mapping[str, Any], name: str) -> str:
+    """Raises `KeyError` where it is missing, `ValueError` where it is a number: an attestation would say it otherwise than it is read."""
+    value = given[name]
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"{name} is a text, between quotes")
+    return value
+
+
 def _identity(folder: Path, given: Mapping[str, Any], trust: Trust, environment: Mapping[str, str]) -> SealIdentity:
-    certificate = SealCertificate.read((folder / given["certificate"]).read_bytes())
+    certificate = SealCertificate.read((folder / _text(given, "certificate")).read_bytes())
+    named = certificate.certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATION_IDENTIFIER)
+    if [attribute.value for attribute in named] != [trust.organization_identifier]:
+        raise ValueError(f"{certificate.name} is not a certificate of {trust.organization_identifier}, whom the trust folder names")
     return SealIdentity.of(_key(folder, given, environment), certificate, trust.crls)
 
 
 def _key(folder: Path, given: Mapping[str, Any], environment: Mapping[str, str]) -> SigningKey:
     """A key of a file or of a security module; what opens it stands in the environment, under the name that `secret` says."""
-    secret = environment[given["secret"]] if "secret" in given else None
+    secret = _secret(environment, _text(given, "secret")) if "secret" in given else None
     if "library" in given:
-        return Pkcs11Key(Path(given["library"]), given["token"], given["label"], secret or "")
-    return SoftwareKey.read(folder / given["file"], secret.encode() if secret else None)
+        return Pkcs11Key(Path(_text(given, "library")), _text(given, "token"), _text(given, "label"), secret or "")
+    return SoftwareKey.read(folder / _text(given, "file"), secret.encode() if secret else None)
+
+
+def _secret(environment: Mapping[str, str], name: str) -> str:
+    try:
+        return environment[name]
+    except KeyError as error:
+        raise KeyUnavailable(f"the environment variable {name}, which opens a key, is missing") from error
 
 
 def _evidence(folder: Path) -> Evidence:

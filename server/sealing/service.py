@@ -9,9 +9,9 @@ import structlog
 
 from db.pool import connect
 from db.statements import Connection, statement
-from resolvers.sealing import archive_next, seal_next
+from resolvers.sealing import Workshop, archive_next, seal_next
 from server.sealing.configuration import refreshed, workshop_of
-from server.settings import Settings
+from server.settings import Settings, SettingsError
 from server.stopping import until_stopped
 
 NEXT_DUE = statement("documents.next_due")
@@ -45,13 +45,22 @@ async def _seal(settings: Settings, url: str) -> None:
         while True:
             woken.clear()
             if monotonic() - fresh > REFRESH_SECONDS:
-                workshop, fresh = refreshed(settings, workshop), monotonic()
+                workshop, fresh = _refreshed(settings, workshop), monotonic()
             if await seal_next(connection, workshop) or await archive_next(connection, workshop):
                 continue
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(woken.wait(), await _until_next(connection))
     finally:
         await connection.close()
+
+
+def _refreshed(settings: Settings, workshop: Workshop) -> Workshop:
+    """With today's revocation lists; with those it had while the folder cannot be read, perhaps because it is being replaced."""
+    try:
+        return refreshed(settings, workshop)
+    except SettingsError as error:
+        log.error("trust_unreadable", file=str(error))
+        return workshop
 
 
 async def _until_next(connection: Connection) -> float:
