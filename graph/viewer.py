@@ -53,7 +53,9 @@ class ViewerChangeKind(Enum):
     DIPLOMA_CHANGED = strawberry.enum_value(
         "DIPLOMA_CHANGED", description="The register says something else of one of his diplomas"
     )
-    ATTESTATION_READY = strawberry.enum_value("ATTESTATION_READY", description="An attestation that he asked for is sealed")
+    ATTESTATION_READY = strawberry.enum_value(
+        "ATTESTATION_READY", description="An attestation that he asked for is sealed, or cannot be: see its state"
+    )
     REQUEST_DECIDED = strawberry.enum_value("REQUEST_DECIDED", description="One of his requests stands otherwise than before")
 
 

@@ -22,6 +22,7 @@ from resolvers.notices import Notices
 ASK = statement("documents.ask")
 ANNOUNCE = statement("documents.announce")
 LOCK = statement("holdings.lock")
+LOST = statement("documents.lost")
 OF_ACCOUNT = statement("documents.of_account")
 PRESEALABLE = statement("documents.presealable")
 PRESEAL = statement("documents.preseal")
@@ -82,7 +83,10 @@ async def found(database: Database, holder: Holder, document: UUID) -> Row:
 
 
 async def file_of(database: Database, store: DocumentStore, holder: Holder, document: UUID) -> tuple[Row, bytes] | None:
-    """The row and the bytes of a holder's document, or None while it is not sealed. Raises `NotFound`, `DocumentLost`."""
+    """The row and the bytes of a holder's document, or None while it is not sealed.
+
+    Raises `NotFound`, and `DocumentLost` when its file is gone: it is then sealed again.
+    """
     row = await found(database, holder, document)
     if row["state"] not in FILE_STATES:
         return None
@@ -95,6 +99,8 @@ async def file_of(database: Database, store: DocumentStore, holder: Holder, docu
             return row, await asyncio.to_thread(store.get, row["digest"])
         except DocumentLost:
             log.error("document_lost", document=str(document))
+            await LOST.run(database, document=document, digest=row["digest"])
+            await ANNOUNCE.run(database)
             raise
 
 

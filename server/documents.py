@@ -54,7 +54,10 @@ async def _download(request: Request) -> Response:
         return problem(
             request,
             503,
-            Text("Le fichier n'est pas accessible : réessayer plus tard.", "The file cannot be read: try again later."),
+            Text(
+                "Ce fichier ne se lit plus : il est scellé à nouveau, réessayer plus tard.",
+                "This file is gone: it is sealed again, try again later.",
+            ),
         )
     if found is None:
         return problem(request, 409, Text("Cette attestation n'est pas encore scellée.", "This attestation is not sealed yet."))

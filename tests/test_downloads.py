@@ -71,6 +71,9 @@ async def test_a_document_that_is_not_sealed_or_whose_file_is_lost_is_not_downlo
     file.unlink()
     lost = await holder.get(url)
     assert (lost.status_code, "try again later" in lost.json()["message"]) == (503, True)
+    assert (await holder.get(url)).status_code == 409
+    await desk.seal()
+    assert (await holder.get(url)).status_code == 200
     assert (await holder.get(url, "POST")).status_code == 405
 
 

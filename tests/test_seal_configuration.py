@@ -28,8 +28,7 @@ from server.sealing.configuration import DEMONSTRATION, workshop_of
 from server.settings import SettingsError
 from tests.client import SECRET, settings_of_tests
 from tests.issuing import SITE, Desk, authority, authority_folder, opened, trust
-from tests.sealing import run, tool
-from tests.test_seal_keys import LIBRARIES
+from tests.security_module import TOKEN, module
 
 SEAL = """
 [issuer]
@@ -116,26 +115,13 @@ async def test_the_proofs_of_archives_are_those_of_the_trust_folder_as_it_is_the
 async def test_a_key_in_a_security_module_seals_with_its_pin_from_the_environment(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    command = tool("softhsm2-util", "softhsm2")
-    library = next(path for path in map(Path, LIBRARIES) if path.exists())
-    configuration = room.folder / "softhsm2.conf"
-    (room.folder / "tokens").mkdir()
-    configuration.write_text(f"directories.tokendir = {room.folder / 'tokens'}\nobjectstore.backend = file\n")
-    monkeypatch.setenv("SOFTHSM2_CONF", str(configuration))
-    key = key_file(room.folder / "imported.pem", authority().issued_seals[0].key.private_key)
-
-    def imported() -> None:
-        run(command, "--init-token", "--free", "--label", "configured", "--pin", "5678", "--so-pin", "8765")
-        done = run(command, "--import", key, "--token", "configured", "--label", "seal", "--id", "01", "--pin", "5678")
-        assert done.returncode == 0, done.stderr
-
-    await asyncio.to_thread(imported)
+    library = module()
     monkeypatch.setenv("SEAL_SECRET", "5678")
-    text = SEAL.replace('file = "key.pem"', f'library = "{library}"\ntoken = "configured"\nlabel = "seal"')
+    text = SEAL.replace('file = "key.pem"', f'library = "{library}"\ntoken = "{TOKEN}"\nlabel = "issuing"')
     [identity] = (await room.workshop(text)).sealer.identities
     assert len(identity.key.sign(b"message")) == 384
-    assert "'label' is missing" in await room.mistake(text.replace('label = "seal"', ""))
-    assert "cannot be opened" in await room.mistake(text.replace('label = "seal"', 'label = "other"'))
+    assert "'label' is missing" in await room.mistake(text.replace('label = "issuing"', ""))
+    assert "cannot be opened" in await room.mistake(text.replace('label = "issuing"', 'label = "other"'))
 
 
 MISTAKES = {
@@ -177,12 +163,12 @@ async def test_what_is_beside_the_file_must_be_right_too(room: Room, monkeypatch
     assert "is not the key's" in await room.mistake()
     (room.folder / "trust" / "organization").write_text("NTRFR-552100554\n")
     assert "is not a certificate of NTRFR-552100554" in await room.mistake()
+    (room.folder / "seal.toml").rename(room.folder / "moved.toml")
+    with pytest.raises(SettingsError, match=r"seal\.toml"):
+        await workshop_of(settings_of_tests(seal=room.folder / "seal.toml", trust=room.folder / "trust", public_url=SITE))
     shutil.rmtree(room.folder / "trust")
     sentence = await room.mistake()
     assert sentence.startswith("PARCHEMIN_TRUST: ") and str(room.folder / "trust") in sentence
-    (room.folder / "seal.toml").unlink()
-    with pytest.raises(SettingsError, match=r"seal\.toml"):
-        await workshop_of(settings_of_tests(seal=room.folder / "seal.toml", trust=room.folder / "trust", public_url=SITE))
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """Which keys and certificates may seal, and the infrastructure of development."""
 
 import stat
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
@@ -39,11 +38,10 @@ from tests.sealing import (
     pyhanko_status,
     revoked,
     rotated,
-    run,
     sealed,
     signature_of,
-    tool,
 )
+from tests.security_module import LOCKED, TOKEN, module
 
 DAY = timedelta(days=1)
 
@@ -182,32 +180,16 @@ def test_the_development_authority_is_made_once_for_its_owner_alone(tmp_path: Pa
     assert sorted(path.name for path in tmp_path.iterdir()) == ["root-1.pem", "seal-1.pem", "timestamps-1.pem"]
 
 
-@pytest.fixture
-def security_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], Pkcs11Key]:
-    """A SoftHSM token with the seal's key: what opens a key of it by its label and PIN."""
-    command = tool("softhsm2-util", "softhsm2")
-    library = next(path for path in map(Path, LIBRARIES) if path.exists())
-    configuration = tmp_path / "softhsm2.conf"
-    (tmp_path / "tokens").mkdir()
-    configuration.write_text(f"directories.tokendir = {tmp_path / 'tokens'}\nobjectstore.backend = file\n")
-    monkeypatch.setenv("SOFTHSM2_CONF", str(configuration))
-    key = written(tmp_path, authority().issued_seals[0].key.private_key)
-    run(command, "--init-token", "--free", "--label", "parchemin", "--pin", "5678", "--so-pin", "8765")
-    done = run(command, "--import", key, "--token", "parchemin", "--label", "seal", "--id", "01", "--pin", "5678")
-    assert done.returncode == 0, done.stderr
-    return lambda label, pin: Pkcs11Key(library, "parchemin", label, pin)
+async def test_a_key_in_a_security_module_seals() -> None:
+    def opened(label: str, pin: str) -> Pkcs11Key:
+        return Pkcs11Key(module(), TOKEN, label, pin)
 
-
-LIBRARIES = ("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib64/softhsm/libsofthsm2.so", "/opt/homebrew/lib/softhsm/libsofthsm2.so")
-
-
-async def test_a_key_in_a_security_module_seals(security_module: Callable[[str, str], Pkcs11Key]) -> None:
     with pytest.raises(KeyUnavailable, match="cannot be opened"):
-        security_module("seal", "0000")
+        Pkcs11Key(module(), LOCKED, "seal", "0000")
     with pytest.raises(KeyUnavailable, match="'other' of the token 'parchemin' cannot be opened"):
-        security_module("other", "5678")
-    key = security_module("seal", "5678")
-    assert security_module("seal", "5678").public_key == key.public_key, "a second key of a token opens too"
+        opened("other", "5678")
+    key = opened("seal", "5678")
+    assert opened("seal", "5678").public_key == key.public_key, "a second key of a token opens too"
     sealer = await Sealer.of([SealIdentity.of(key, identity().certificate)])
     document = await sealer.timestamped(drafted(), NOW, authority().timestamps(NOW))
     assert (await pyhanko_status(document, authority().roots, NOW)).bottom_line

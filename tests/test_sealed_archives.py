@@ -40,7 +40,7 @@ async def test_a_document_is_archived_a_day_after_its_seal_and_renewed_within_a_
     before = await desk.row()
     content = desk.file(before)
     assert (before["state"], before["sealed_at"]) == ("SEALED", LONG_AGO)
-    assert timedelta(days=-1, minutes=-1) < before["due_in"] <= timedelta(days=-1)
+    assert timedelta(days=-1, hours=-1) < before["due_in"] <= timedelta(days=-1)
     assert await desk.archive() == 1
     row = await desk.row()
     assert (row["state"], row["problem"], row["attempts"], row["sealed_at"]) == ("ARCHIVED", None, 0, LONG_AGO)

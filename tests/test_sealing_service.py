@@ -56,7 +56,7 @@ async def test_what_is_sealed_is_what_the_register_says_and_whoever_verifies_it_
     assert abroad.birth_country == "Allemagne" and abroad.particulars == ()
     diploma = await desk.diploma()
     assert holder.control_key == KEYRING.shown_key(diploma, 1, 1)
-    assert holder.link == f"{SITE}/v#{KEYRING.document_secret(diploma, 1, 1)}" and holder.site == "diplomes.example"
+    assert holder.link == f"{SITE}/v#{KEYRING.document_secret(diploma, 1, 1)}" and holder.site == "diplomes.example/v"
     for row in await desk.connection.fetch(TO_DRAW):
         said = attestation_of(dict(row), 1, KEYRING, DEMONSTRATION, SITE)
         assert said in [report.attestation for report in reports]

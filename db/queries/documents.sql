@@ -59,11 +59,26 @@ where o.id = any((:documents)::uuid[]) and o.state = 'WAITING' and p.status = 'V
 
 -- name: overtake
 -- A document that was asked for and that the register would no longer make: its diploma changed meanwhile.
-update document set state = 'OVERTAKEN' where id = :document and state = 'WAITING' returning id;
+-- Tells its holder, who sees it by its state.
+with done as (
+  update document set state = 'OVERTAKEN' where id = :document and state = 'WAITING' returning diploma_id
+)
+select count(pg_notify('parchemin_account', h.account_id::text || ' ATTESTATION_READY'))
+from done join holding h using (diploma_id) where h.frozen_at is null;
 
 -- name: refuse
 -- A document that cannot be made whatever is tried: what the register says does not go on a page.
-update document set state = 'IMPOSSIBLE', problem = :problem where id = :document and state = 'WAITING' returning id;
+-- Tells its holder.
+with done as (
+  update document set state = 'IMPOSSIBLE', problem = :problem where id = :document and state = 'WAITING' returning diploma_id
+)
+select count(pg_notify('parchemin_account', h.account_id::text || ' ATTESTATION_READY'))
+from done join holding h using (diploma_id) where h.frozen_at is null;
+
+-- name: lost
+-- A document whose file is gone is to be sealed again.
+update document set state = 'WAITING', urgent = true, attempts = 0, due_at = now(), problem = 'DocumentLost'
+where id = :document and digest = :digest and state in ('SEALED', 'ARCHIVED');
 
 -- name: postpone
 -- Nothing was sealed, archived or renewed; it is tried again later.
