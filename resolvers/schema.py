@@ -147,8 +147,9 @@ def schema_of(types: Iterable[type[Diploma]], *, in_order: bool = False) -> Sche
     )
 
 
+@cache
 def deployed() -> Schema:
-    """The schema that this deployment serves: every family that is installed."""
+    """The schema that this deployment serves: every family that is installed. Made once a process."""
     return schema_of(family.type for family in families().values())
 
 
