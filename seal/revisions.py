@@ -21,6 +21,7 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from seal.archiving import FIELD, READABLE
 from seal.ranges import SignedRange
 from seal.tables import Added, RevisionRefused, later_objects
+from seal.undocumented import UNDOCUMENTED
 
 MOST_OBJECTS = 5_000
 LARGEST_PROOF = 256 * 1024
@@ -30,11 +31,8 @@ NAMED = re.compile(rf"{FIELD}-\d{{1,3}}")
 TRAILER = {"/Type", "/W", "/Index", "/Filter", "/Length", "/Size", "/Prev", "/Root", "/Info", "/ID"}
 STAMP = {"/Type", "/Filter", "/SubFilter", "/ByteRange", "/Contents"}
 UNSEEN = {"/FT", "/T", "/TU", "/Type", "/Subtype", "/F", "/Rect", "/P", "/V", "/StructParent"}
-UNREADABLE = (
-    pikepdf.PdfError, PdfError, struct.error, zlib.error,
-    # neither library documents these, and both raise them for bytes that are no PDF
-    ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError, ArithmeticError, RecursionError, NotImplementedError,
-)  # fmt: skip
+UNREADABLE = (pikepdf.PdfError, PdfError, struct.error, zlib.error, AssertionError, *UNDOCUMENTED)
+"""What pikepdf and pyHanko raise for bytes that are no PDF."""
 
 
 @dataclass(frozen=True, repr=False)

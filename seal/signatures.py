@@ -13,16 +13,15 @@ from cryptography.x509 import DuplicateExtension, InvalidVersion, UnsupportedGen
 from pyhanko.sign.general import extract_certificate_info
 from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 
+from seal.undocumented import UNDOCUMENTED
+
 Digest: TypeAlias = Callable[[str], bytes]
 """The digest of what is signed, by the name of the algorithm."""
 DEEPEST = 32
 NULL = b"\x05\0"
 DIGESTS = ("sha256", "sha384", "sha512")
-UNDECODABLE = (
-    UnsupportedAlgorithm, DuplicateExtension, InvalidVersion, UnsupportedGeneralNameType,
-    ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError, RecursionError, NotImplementedError,
-)  # fmt: skip
-"""What cryptography documents, and asn1crypto and pyHanko raise without it, for bytes that are not what they should be."""
+UNDECODABLE = (UnsupportedAlgorithm, DuplicateExtension, InvalidVersion, UnsupportedGeneralNameType, *UNDOCUMENTED)
+"""What cryptography documents, and asn1crypto and pyHanko raise without it, for certificates and signatures that are none."""
 
 
 class SignatureRefused(Exception):

@@ -2,10 +2,9 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar
-from uuid import UUID
 
 import typst
 from cryptography import x509
@@ -14,7 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from seal.archiving import Evidence, archived, with_validation_data
-from seal.attestation import Attestation, Issuer, Particular
+from seal.attestation import Attestation
 from seal.authority import Issued
 from seal.certificates import SealCertificate, SealIdentity
 from seal.draft import Draft
@@ -27,33 +26,12 @@ from seal.trust import Trust
 from seal.typesetting import Page
 from seal.verifying import verify_file
 from seal.wording import words
-from tests.sealing import NOW, authority, sealer
+from tests.sealing import ATTESTATION, NOW, authority, sealer
 
 Result = TypeVar("Result")
 ORGANIZATION = "NTRFR-110043015"
 DAY = timedelta(days=1)
 YEAR = timedelta(days=365)
-ATTESTATION = Attestation(
-    id=UUID("00000000-0000-4000-8000-000000000017"),
-    version=1,
-    issuer=Issuer("Registre d'essai", "110043015", ORGANIZATION),
-    birth_name="Čapková",
-    given_names=("Éléonore", "Marie-Ange"),
-    birth_date="2008-02-29",
-    birth_place="Besançon",
-    family="bac",
-    family_label="Baccalauréat général",
-    title="Baccalauréat général",
-    session=2026,
-    academy="03",
-    academy_name="Besançon",
-    particulars=(Particular("mention", "Mention", "Honours", "Très bien", "Very good"),),
-    issued_at=datetime(2026, 7, 5, 8, tzinfo=UTC),
-    control_key="K7QM-2XDP",
-    link="https://diplomes.example/v#AAAAAAAAAAAAAAAAAAAAAA",
-    site="diplomes.example",
-    salt=bytes(32),
-)
 
 
 def done(work: Coroutine[Any, Any, Result]) -> Result:
