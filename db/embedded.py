@@ -185,6 +185,8 @@ def _wait_for_zombie(pid: int) -> bool:
                 return True
         except FileNotFoundError:
             return not Path("/proc/self/stat").exists()  # no /proc (macOS): kill(pid, 0) is all we know
+        except ProcessLookupError:
+            return False  # reaped between the opening of the file and its reading
         time.sleep(0.05)
     return False
 
