@@ -7,7 +7,7 @@ from strawberry import relay
 
 from graph.enums import DiplomaStatus, Mention
 from graph.reference import Academy
-from graph.stored import column, member
+from graph.stored import column, identity, member, within
 
 
 @strawberry.type(description="A person's names as the exam record spells them (civil registry spelling).")
@@ -22,18 +22,18 @@ class HolderNames:
     "treat an unknown `__typename` as normal."
 )
 class Diploma(relay.Node):
-    uuid: relay.NodeID[str]
+    uuid: relay.NodeID[str] = identity("id")
     family_code: str = column("family", "Code of the family, for example `bac`")
     title: str = column("title", "Full title as awarded (intitulé)")
     title_code: str | None = column("title_code", "National code of the diploma (code diplôme), when it has one")
     session: int = column("session_year", "Year of the exam session")
-    academy: Academy = strawberry.field(description="Academy that delivered the diploma, as it was at that session")
+    academy: Academy = within("Academy that delivered the diploma, as it was at that session", prefix="academy_")
     mention: Mention | None = column("mention", "Mention, when the jury awarded one", member(Mention))
     national_level: int | None = column(
         "national_level", "Level 3 to 8 of the national framework (equal to the EQF level); none for the DNB"
     )
     awarded_on: date | None = column("awarded_on", "Day of the jury's decision, when the academy gave it")
-    holder: HolderNames = strawberry.field(description="Names of the holder")
+    holder: HolderNames = within("Names of the holder")
     status: DiplomaStatus = column("status", "What the register says today", member(DiplomaStatus))
     version: int = column("version", "Version of the record, from 1; each correction adds one")
     published_at: datetime = column("published_at", "When this version became visible")

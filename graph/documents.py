@@ -5,10 +5,14 @@ from enum import Enum
 
 import strawberry
 from strawberry import relay
+from strawberry.relay.utils import to_base64
 
 from graph.diploma import Diploma
 from graph.problems import Problem
-from graph.stored import column
+from graph.stored import column, computed, identity
+
+FILE_STATES = ("SEALED", "ARCHIVED")
+"""Of a document that has its file."""
 
 
 @strawberry.enum(description="Where an attestation stands.")
@@ -23,16 +27,30 @@ class AttestationState(Enum):
     )
 
 
+def attestation_state(stored: str) -> AttestationState:
+    """Where a document stands for its holder: one whose proofs are complete is as ready as one that waits for them."""
+    if stored == "WAITING":
+        return AttestationState.PENDING
+    return AttestationState.READY if stored in FILE_STATES else AttestationState[stored]
+
+
+def attestation_url(key: str, stored: str) -> str | None:
+    """Where the file of a document is, once there is one."""
+    return f"/attestations/{to_base64('Attestation', key)}" if stored in FILE_STATES else None
+
+
 @strawberry.type(description="The certified attestation of one version of a diploma: a sealed PDF that proves itself.")
 class Attestation(relay.Node):
-    uuid: relay.NodeID[str]
-    state: AttestationState = strawberry.field(description="Where it stands")
+    uuid: relay.NodeID[str] = identity("id")
+    state: AttestationState = computed(("state",), attestation_state, "Where it stands")
     version: int = column("version", "Version of the diploma that it attests")
     asked_at: datetime = column("asked_at", "When it was first asked for")
     sealed_at: datetime | None = column("sealed_at", "When it was sealed; null until it is")
     size: int | None = column("size", "Bytes of the file; null until it is sealed")
-    digest: str | None = column("digest", "SHA-256 of the file, in hexadecimal; it changes when proofs are added", bytes.hex)
-    url: str | None = strawberry.field(description="Where its holder downloads it, signed in as here; null until it is sealed")
+    digest: str | None = column("digest_hex", "SHA-256 of the file, in hexadecimal; it changes when proofs are added")
+    url: str | None = computed(
+        ("id", "state"), attestation_url, "Where its holder downloads it, signed in as here; null until it is sealed"
+    )
 
 
 @strawberry.type(description="This diploma has no attestation: it is no longer valid, or is suspended.")

@@ -10,22 +10,36 @@ from graph.diploma import Diploma
 from graph.documents import Attestation
 from graph.problems import Problem
 from graph.reference import Academy, ExamService
-from graph.stored import column, member, one
+from graph.stored import column, computed, for_caller, identity, member, one, within
+
+YEARS_KEPT = 50
+
+
+def kept_until(awarded_on: str | None, session: int) -> date:
+    """The end of a diploma's retention: fifty years from its delivery, or from the end of its session's year when that is unknown."""
+    delivered = date.fromisoformat(awarded_on) if awarded_on else date(session, 12, 31)
+    # whoever was awarded on a 29 February has until the 28th
+    day = 28 if (delivered.month, delivered.day) == (2, 29) else delivered.day
+    return delivered.replace(year=delivered.year + YEARS_KEPT, day=day)
 
 
 @strawberry.type(description="A diploma of the viewer.")
 class HeldDiploma(relay.Node):
-    uuid: relay.NodeID[str]
-    diploma: Diploma = strawberry.field(description="The diploma as the register holds it today")
-    control_key: str = strawberry.field(
-        description="The key to give with the birth name, shown as `ABCD-EFGH`; whoever has both can see the diploma"
+    uuid: relay.NodeID[str] = identity("id")
+    diploma: Diploma = within("The diploma as the register holds it today")
+    control_key: str = for_caller(
+        ("id", "version", "key_generation"),
+        lambda context, diploma, version, generation: context.control_key(diploma, version, generation),
+        "The key to give with the birth name, shown as `ABCD-EFGH`; whoever has both can see the diploma",
     )
     added_at: datetime = column("attached_at", "When it was added to the account")
     attestation: Attestation | None = one(
         "attestations", "The sealed attestation of what the register says now, when it was asked for"
     )
-    kept_until: date = strawberry.field(
-        description="Last day in the register's active base: fifty years after its delivery (arrêté du 23 mai 2018)"
+    kept_until: date = computed(
+        ("awarded_on", "session_year"),
+        kept_until,
+        "Last day in the register's active base: fifty years after its delivery (arrêté du 23 mai 2018)",
     )
 
 
@@ -40,11 +54,11 @@ class DiplomaRequestState(Enum):
 
 @strawberry.type(description="A request of the viewer to add a diploma.")
 class DiplomaRequest(relay.Node):
-    uuid: relay.NodeID[str]
+    uuid: relay.NodeID[str] = identity("id")
     reference: str = column("reference", "What to quote to the exam service")
     family_code: str = column("family", "Code of the family")
     session: int = column("year", "Year of the exam session")
-    academy: Academy = strawberry.field(description="The academy named")
+    academy: Academy = within("The academy named")
     state: DiplomaRequestState = column("shown_state", "What became of it", member(DiplomaRequestState))
     created_at: datetime = column("created_at", "When it was made")
 

@@ -6,7 +6,7 @@ from enum import Enum
 import strawberry
 from strawberry import relay
 
-from graph.stored import column, member
+from graph.stored import column, identity, member, within
 
 
 @strawberry.enum(description="What an academy is.")
@@ -34,7 +34,7 @@ class ExamService:
 
 @strawberry.type(description="Académie, today's or a former one.")
 class Academy(relay.Node):
-    key: relay.NodeID[str]
+    key: relay.NodeID[str] = identity("code")
     code: str = column("code", "Code of the ministry, two digits")
     name: str = column("name", "Name")
     kind: AcademyKind = column("kind", "What it is", member(AcademyKind))
@@ -42,8 +42,8 @@ class Academy(relay.Node):
     valid_from: date | None = column("valid_from", "First day, when it is known to have begun")
     valid_until: date | None = column("valid_until", "Last day, when it has ended")
     successor_code: str | None = column("successor_code", "Code of the academy that took its place")
-    region: AcademicRegion | None = strawberry.field(description="Académie's region; none overseas and abroad")
-    exam_service: ExamService | None = strawberry.field(description="Who answers for its examinations; none abroad")
+    region: AcademicRegion | None = within("Académie's region; none overseas and abroad", present="region_code")
+    exam_service: ExamService | None = within("Who answers for its examinations; none abroad", present="service_code")
 
 
 @strawberry.type(
@@ -52,12 +52,12 @@ class Academy(relay.Node):
 class ForeignCentre:
     country_code: str = column("country_code", "Code of the country in the Code officiel géographique")
     country: str = column("country", "Name of the country")
-    academy: Academy = strawberry.field(description="The academy; its `examService` is whom to ask")
+    academy: Academy = within("The academy; its `examService` is whom to ask")
 
 
 @strawberry.type(description="A national title (intitulé) with the sessions that may award it.")
 class DiplomaTitle(relay.Node):
-    key: relay.NodeID[str]
+    key: relay.NodeID[str] = identity("code")
     code: str = column("code", "National code (code diplôme), eight characters")
     kind: str = column("kind", "Kind of diploma, for example BAC_PRO")
     label: str = column("label", "Title as printed")
@@ -103,11 +103,12 @@ class AvailabilityState(Enum):
 
 @strawberry.type(description="Where the diplomas of an academy, family and session are to be found.")
 class Availability:
-    academy: Academy = strawberry.field(description="Academy, as it was at that session")
+    academy: Academy = within("Academy, as it was at that session")
     family: str = column("family", "Code of the family")
     session: int = column("session", "Year of the session")
     state: AvailabilityState = column("state", "Where they are", member(AvailabilityState))
     count: int | None = column("count", "How many diplomas the register shows, when it shows any")
-    ask_at: ExamService | None = strawberry.field(
-        description="The exam service to ask, when they are on paper; none abroad, where it depends on the country: `foreignCentres`"
+    ask_at: ExamService | None = within(
+        "The exam service to ask, when they are on paper; none abroad, where it depends on the country: `foreignCentres`",
+        present="asked_service",
     )

@@ -9,7 +9,7 @@ from strawberry import relay
 from graph.diploma import Diploma
 from graph.problems import Problem
 from graph.reference import Academy
-from graph.stored import column, member
+from graph.stored import column, computed, each, for_caller, identity, many, member, within
 
 
 @strawberry.enum(description="Where a request to add a diploma stands.")
@@ -44,18 +44,18 @@ class ReviewDecision:
 
 @strawberry.type(description="The person who asks: as an identity provider gives him, or as he declares himself.")
 class ReviewedPerson:
-    family_name: str = strawberry.field(description="Nom de naissance")
-    given_names: list[str] = strawberry.field(description="Prénoms, in order")
-    used_name: str | None = strawberry.field(description="Nom d'usage")
-    birth_date: str = strawberry.field(description="ISO 8601, as the civil registry's directory completes it")
-    declared_birth_date: str | None = strawberry.field(description="As the provider gave it, with 00 for what is unknown")
-    sex: str = strawberry.field(description="M or F")
-    birth_commune: str | None = strawberry.field(description="Code of the commune of birth; none abroad")
-    birth_country: str = strawberry.field(description="Code of the country of birth; 99100 is France")
-    proven: bool = strawberry.field(description="Whether an identity provider vouches for it")
-    ine: str | None = strawberry.field(description="INE that he gave with his request")
-    candidate_number: str | None = strawberry.field(description="Candidate number that he gave")
-    establishment: str | None = strawberry.field(description="Establishment that he gave")
+    family_name: str = column("family_name", "Nom de naissance")
+    given_names: list[str] = column("given_names", "Prénoms, in order")
+    used_name: str | None = column("used_name", "Nom d'usage")
+    birth_date: str = column("birth_date", "ISO 8601, as the civil registry's directory completes it")
+    declared_birth_date: str | None = column("declared_birth_date", "As the provider gave it, with 00 for what is unknown")
+    sex: str = column("sex", "M or F")
+    birth_commune: str | None = column("birth_commune", "Code of the commune of birth; none abroad")
+    birth_country: str = column("birth_country", "Code of the country of birth; 99100 is France")
+    proven: bool = computed(("identity",), lambda identity: identity != "DECLARED", "Whether an identity provider vouches for it")
+    ine: str | None = column("ine", "INE that he gave with his request")
+    candidate_number: str | None = column("candidate_number", "Candidate number that he gave")
+    establishment: str | None = column("establishment", "Establishment that he gave")
 
 
 @strawberry.type(description="The person of a record, as the exam has him.")
@@ -75,32 +75,34 @@ class RecordPerson:
 
 @strawberry.type(description="What one test of the matching said (docs/matching.md).")
 class FieldComparison:
-    field: str = strawberry.field(description="What was compared: FAMILY, GIVEN, DATE, PLACE or SEX")
-    outcome: str = strawberry.field(description="The outcome, for example EQ, USAGE or CONFLICT")
-    explanation: str = strawberry.field(description="The outcome in a sentence")
+    field: str = column("field", "What was compared: FAMILY, GIVEN, DATE, PLACE or SEX")
+    outcome: str = column("outcome", "The outcome, for example EQ, USAGE or CONFLICT")
+    explanation: str = for_caller(
+        ("field", "outcome"), lambda context, field, outcome: context.comparison(field, outcome), "The outcome in a sentence"
+    )
 
 
 @strawberry.type(description="A record that a request found.")
 class ReviewCandidate:
-    diploma: Diploma = strawberry.field(description="Its diploma")
-    person: RecordPerson = strawberry.field(description="Its person")
-    comparisons: list[FieldComparison] = strawberry.field(description="The five tests")
+    diploma: Diploma = within("Its diploma")
+    person: RecordPerson = within("Its person")
+    comparisons: list[FieldComparison] = each("comparisons", "The five tests", most=5)
     held_by_another: bool = column("held_by_another", "Whether another account has, or also claims, this diploma")
     two_agents: bool = column("two_agents", "Whether attaching it needs two agents")
 
 
 @strawberry.type(description="A holder's request, for the agents of the academy that it names.")
 class DiplomaReview(relay.Node):
-    uuid: relay.NodeID[str]
+    uuid: relay.NodeID[str] = identity("id")
     reference: str = column("reference", "What the holder quotes")
     family_code: str = column("family", "Code of the family")
     session: int = column("year", "Year of the exam session")
-    academy: Academy = strawberry.field(description="The academy named")
+    academy: Academy = within("The academy named")
     state: ReviewState = column("state", "Where it stands", member(ReviewState))
     created_at: datetime = column("created_at", "When it was made")
-    person: ReviewedPerson | None = strawberry.field(description="Who asks; nobody once the account is closed")
-    candidates: list[ReviewCandidate] = strawberry.field(description="The records found, fifty at most")
-    decisions: list[ReviewDecision] = strawberry.field(description="What was decided, the latest first, ten at most")
+    person: ReviewedPerson | None = within("Who asks; nobody once the account is closed", document="asker")
+    candidates: list[ReviewCandidate] = many("review_candidates", "The records found, fifty at most", most=50)
+    decisions: list[ReviewDecision] = many("review_decisions", "What was decided, the latest first, ten at most", most=10)
 
 
 @strawberry.type(description="The request is not in a state that allows this, or another decision on it is pending.")

@@ -2,12 +2,40 @@
 
 from datetime import datetime
 from enum import Enum
+from typing import Any
 
 import strawberry
 from strawberry import relay
 
 from graph.enums import Decision, Mention, SessionState
-from graph.stored import column, many, member, paged
+from graph.stored import column, for_caller, identity, many, member, paged, within
+from graph.text import Text
+
+MOST_GROUPS = 10
+
+
+def said(french: str, english: str, description: str) -> Any:
+    """A sentence that is stored in both languages, in the caller's."""
+    return for_caller((french, english), lambda context, fr, en: context.say(Text(fr, en)), description)
+
+
+def missing_of(import_id: str | None, open_groups: list[str], undecided: int, unconfirmed: int) -> list[Text]:
+    """What a session lacks for it to be complete, a sentence each; empty when nothing is missing."""
+    found: list[Text] = []
+    if import_id is None:
+        found.append(Text("Aucun résultat n'est importé.", "No results are imported."))
+    if listed := ", ".join(open_groups):
+        found.append(Text(f"Groupes d'épreuves à clore : {listed}.", f"Jury groups to close: {listed}."))
+    if undecided:
+        found.append(Text(f"Candidats sans décision finale : {undecided}.", f"Candidates without a final decision: {undecided}."))
+    if unconfirmed:
+        found.append(
+            Text(
+                f"Décisions contraires aux règles, à confirmer : {unconfirmed}.",
+                f"Decisions against the rules, to confirm: {unconfirmed}.",
+            )
+        )
+    return found
 
 
 @strawberry.type(description="A jury group of a session.")
@@ -38,27 +66,28 @@ class Difference:
 
 @strawberry.type(description="A cell that was not taken.")
 class Refusal(relay.Node):
-    place: relay.NodeID[str]
+    place: relay.NodeID[str] = identity("import_id", "line", "position")
     line: int = column("line", "Line of the file; the header is line 1")
-    column: str | None = strawberry.field(description="Column, or null when the line as a whole is refused")
-    value: str = strawberry.field(description="What stands in the cell")
-    reason: str = strawberry.field(description="Why it is refused")
-    remedy: str = strawberry.field(description="What to do")
+    value: str = column("value", "What stands in the cell")
+    reason: str = said("reason_fr", "reason_en", "Why it is refused")
+    remedy: str = said("remedy_fr", "remedy_en", "What to do")
+    # the last: it hides the function
+    column: str | None = column("column_shown", "Column, or null when the line as a whole is refused")
 
 
 @strawberry.type(
     description="A line whose decision contradicts the rules of the family. The jury is sovereign: an agent confirms it."
 )
 class Flag(relay.Node):
-    place: relay.NodeID[str]
+    place: relay.NodeID[str] = identity("import_id", "line")
     line: int = column("line", "Line of the file")
     candidate_number: str = column("candidate_number", "Candidate")
     decision: Decision = column("decision", "What the jury decided", member(Decision))
     mention: Mention | None = column("mention", "The mention that the jury awarded", member(Mention))
-    expected_decision: Decision = strawberry.field(description="What the rules would give")
-    expected_mention: Mention | None = strawberry.field(description="The mention that the rules would give")
-    reason: str = strawberry.field(description="The rule")
-    reference: str = strawberry.field(description="Its text")
+    expected_decision: Decision = column("expected_decision", "What the rules would give", member(Decision))
+    expected_mention: Mention | None = column("expected_mention", "The mention that the rules would give", member(Mention))
+    reason: str = said("reason_fr", "reason_en", "The rule")
+    reference: str = column("reference", "Its text")
     confirmed_at: datetime | None = column("confirmed_at", "When an agent confirmed it")
     confirmed_by: str | None = column("confirmed_by", "Agent who confirmed it")
 
@@ -72,7 +101,7 @@ class Change(Enum):
 
 @strawberry.type(description="A candidate whose line a file would add, change or remove.")
 class DifferenceLine(relay.Node):
-    place: relay.NodeID[str]
+    place: relay.NodeID[str] = identity("import_id", "candidate_number")
     candidate_number: str = column("candidate_number", "Candidate")
     change: Change = column("change", "What would happen", member(Change))
     decision_before: Decision | None = column("decision_before", "Decision that stands", member(Decision))
@@ -83,14 +112,18 @@ class DifferenceLine(relay.Node):
 
 @strawberry.type(description="A prepared publication of a session, with its two agents.")
 class Publication(relay.Node):
-    uuid: relay.NodeID[str]
+    uuid: relay.NodeID[str] = identity("id")
     edition: int = column("edition", "1, and one more after each withdrawal")
     count: int = column("count", "Diplomas that the session will show")
     added: int = column("added", "Diplomas that are new")
     changed: int = column("changed", "Diplomas published before that change")
     revoked: int = column("revoked", "Diplomas published before that are no longer awarded")
-    content_hash: str = column("content_hash", "SHA-256 of what will be published, in hexadecimal", bytes.hex)
-    warnings: list[str] = strawberry.field(description="What the second agent should look at, a sentence each")
+    content_hash: str = column("content_hash_hex", "SHA-256 of what will be published, in hexadecimal")
+    warnings: list[str] = for_caller(
+        ("warnings",),
+        lambda context, warnings: [context.say(Text(**warning)) for warning in warnings],
+        "What the second agent should look at, a sentence each",
+    )
     prepared_by: str = column("prepared_by", "First agent")
     prepared_at: datetime = column("prepared_at", "When he prepared it")
     approved_by: str | None = column("approved_by", "Second agent")
@@ -106,7 +139,7 @@ class Publication(relay.Node):
 
 @strawberry.type(description="A results file of a session.")
 class Import(relay.Node):
-    uuid: relay.NodeID[str]
+    uuid: relay.NodeID[str] = identity("id")
     file_name: str = column("file_name", "Name of the file")
     state: ImportState = column("state", "Where it stands", member(ImportState))
     encoding: str | None = column("encoding", "Its encoding, once read")
@@ -115,8 +148,10 @@ class Import(relay.Node):
     accepted: int = column("accepted", "Lines taken")
     refused: int = column("refused", "Lines refused")
     flagged: int = column("flagged", "Lines taken whose decision contradicts the rules")
-    difference: Difference | None = strawberry.field(description="What applying it would change, once staged")
-    problem: str | None = strawberry.field(description="Why it failed")
+    difference: Difference | None = within("What applying it would change, once staged", document="difference")
+    problem: str | None = for_caller(
+        ("problem",), lambda context, problem: context.say(Text(**problem)) if problem else None, "Why it failed"
+    )
     submitted_by: str = column("submitted_by", "Agent who sent it")
     submitted_at: datetime = column("submitted_at", "When he sent it")
     ended_at: datetime | None = column("ended_at", "When it was read to its end, or failed")
@@ -129,7 +164,7 @@ class Import(relay.Node):
 
 @strawberry.type(description="The session of a family, an academy and a year, as its agents see it.")
 class ExamSession(relay.Node):
-    uuid: relay.NodeID[str]
+    uuid: relay.NodeID[str] = identity("id")
     family: str = column("family", "Code of the family")
     academy_code: str = column("academy_code", "Code of the academy")
     year: int = column("year", "Year")
@@ -139,7 +174,11 @@ class ExamSession(relay.Node):
     unconfirmed: int = column("unconfirmed", "Decisions against the rules that no agent has confirmed")
     published_at: datetime | None = column("published_at", "When everybody saw its diplomas")
     published_count: int = column("published_count", "Diplomas that everybody sees")
-    missing: list[str] = many("missing", "What keeps it from being complete, a sentence each")
-    jury_groups: list[JuryGroup] = many("jury_groups", "Its jury groups, in their order")
-    imports: list[Import] = many("imports", "Its latest imports, ten at most, the latest first")
-    publications: list[Publication] = many("publications", "Its latest publications, ten at most, the latest first")
+    missing: list[str] = for_caller(
+        ("import_id", "open_groups", "undecided", "unconfirmed"),
+        lambda context, *found: [context.say(text) for text in missing_of(*found)],
+        "What keeps it from being complete, a sentence each",
+    )
+    jury_groups: list[JuryGroup] = many("jury_groups", "Its jury groups, in their order", most=MOST_GROUPS)
+    imports: list[Import] = many("imports", "Its latest imports, ten at most, the latest first", most=10)
+    publications: list[Publication] = many("publications", "Its latest publications, ten at most, the latest first", most=10)

@@ -10,7 +10,7 @@ from strawberry import relay
 from graph.diploma import Diploma
 from graph.enums import DiplomaStatus
 from graph.problems import Problem
-from graph.stored import column, member
+from graph.stored import column, for_caller, identity, member, within
 from graph.verification import VerificationRefused
 
 
@@ -31,10 +31,18 @@ class ShareState(Enum):
 
 @strawberry.type(description="A link that shows a diploma of the viewer to whoever has it.")
 class Share(relay.Node):
-    uuid: relay.NodeID[str]
-    diploma: Diploma = strawberry.field(description="The diploma")
-    secret: str = strawberry.field(description="The secret of the link, 22 characters; `sharedDiploma` takes it")
-    link: str = strawberry.field(description="The address to send; the secret stands after the #, which browsers send to nobody")
+    uuid: relay.NodeID[str] = identity("share_id")
+    diploma: Diploma = within("The diploma")
+    secret: str = for_caller(
+        ("share_id",),
+        lambda context, share: context.share_secret(share),
+        "The secret of the link, 22 characters; `sharedDiploma` takes it",
+    )
+    link: str = for_caller(
+        ("share_id",),
+        lambda context, share: context.share_link(share),
+        "The address to send; the secret stands after the #, which browsers send to nobody",
+    )
     scope: ShareScope = column("scope", "What its readers see", member(ShareScope))
     label: str = column("label", "What the holder calls it")
     state: ShareState = column("state", "Whether it still opens anything", member(ShareState))
@@ -58,9 +66,9 @@ class Birth:
 
 @strawberry.type(description="What a link shows of a diploma.")
 class SharedDiploma:
-    diploma: Diploma = strawberry.field(description="The diploma as the register holds it today")
-    birth: Birth | None = strawberry.field(description="The holder's birth, when the link shows everything")
-    verified_at: datetime = strawberry.field(description="When the register was read")
+    diploma: Diploma = within("The diploma as the register holds it today")
+    birth: Birth | None = within("The holder's birth, when the link shows everything", present="birth_shown")
+    verified_at: datetime = column("verified_at", "When the register was read")
 
 
 @strawberry.type(description="What a link shows that is to tell no name: that a diploma exists.")
@@ -69,7 +77,7 @@ class ExistingDiploma:
     session: int = column("session_year", "Year of the exam session")
     status: DiplomaStatus = column("status", "What the register says today", member(DiplomaStatus))
     awarded_on: date | None = column("awarded_on", "Day of the jury's decision, when the academy gave it")
-    verified_at: datetime = strawberry.field(description="When the register was read")
+    verified_at: datetime = column("verified_at", "When the register was read")
 
 
 SharedVerification = Annotated[

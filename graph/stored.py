@@ -1,50 +1,146 @@
 """Stored fields: a GraphQL field declares where the register keeps its value, once, for every reader.
 
-`column("mention")` is a column of the row that the type is made from; `detail("options")` a key of its `details` document.
-Types are made from rows by `from_row`; nothing else maps names to values.
+The planner projects a declaration in SQL (`planner/`); Strawberry's executor reads it from a row (`from_row`). Nothing else maps names to
+values, so that a new field is one declaration. What a type is made from is its *row*: a row of a named statement, or a JSON document in it.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import Enum
 from functools import cache
-from typing import Any, Literal, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
+from uuid import UUID
 
 import strawberry
-from strawberry.types import get_object_definition
+from strawberry.types import get_object_definition, has_object_definition
+from strawberry.types.base import StrawberryContainer
 
 from graph.pages import DEFAULT_PAGE, After, First
 
 T = TypeVar("T")
+Row: TypeAlias = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Stored:
-    """Where the value of a field is: a column, or a key of the `details` document."""
+class Column:
+    """A column of the row; `read` turns what is stored into the field's value."""
 
-    kind: Literal["column", "detail"]
     name: str
-    read: Callable[[Any], Any] | None
+    read: Callable[[Any], Any] | None = None
+
+
+@dataclass(frozen=True)
+class Detail:
+    """A key of the row's `details` document."""
+
+    name: str
+    read: Callable[[Any], Any] | None = None
+
+
+@dataclass(frozen=True)
+class Within:
+    """An object that the row itself holds: its columns begin with `prefix`, or are the keys of the document `document`.
+
+    There is none where the column `present`, or the document, is null.
+    """
+
+    prefix: str = ""
+    present: str | None = None
+    document: str | None = None
+
+
+@dataclass(frozen=True)
+class Each:
+    """A list of objects that the row itself holds: the documents of the array `documents`."""
+
+    documents: str
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A value computed from columns by plain Python, which gets them as JSON has them; `for_caller` gives it the context first."""
+
+    columns: tuple[str, ...]
+    compute: Callable[..., Any]
+    for_caller: bool = False
+
+
+@dataclass(frozen=True)
+class Belonging:
+    """An object, a list or a page that belongs to the type's instance, and that the reading `name` finds (`resolvers/reading.py`)."""
+
+    name: str
+    paged: bool = False
+
+
+Declaration: TypeAlias = Column | Detail | Within | Each | Computed | Belonging
+
+
+@dataclass(frozen=True)
+class Member:
+    """Reads an enum stored by its name."""
+
+    of: type[Enum]
+
+    def __call__(self, name: str) -> Enum:
+        """The member of that name. Raises `KeyError`."""
+        return self.of[name]
 
 
 def column(name: str, description: str, read: Callable[[Any], Any] | None = None) -> Any:
     """A field kept in the column `name` of the type's row; `read` turns the stored value into the field's."""
-    return strawberry.field(description=description, metadata={"stored": Stored("column", name, read)})
+    return _field(Column(name, read), description)
 
 
 def detail(name: str, description: str, read: Callable[[Any], Any] | None = None) -> Any:
     """A field kept under the key `name` of the diploma's `details`; an absent key reads as None."""
-    return strawberry.field(description=description, metadata={"stored": Stored("detail", name, read)})
+    return _field(Detail(name, read), description)
+
+
+def within(description: str, *, prefix: str = "", present: str | None = None, document: str | None = None) -> Any:
+    """An object whose fields are in the row itself, under a prefix or in a JSON document; none where `present` or the document is null."""
+    return _field(Within(prefix, present, document), description)
+
+
+def each(documents: str, description: str, *, most: int) -> Any:
+    """A list of at most `most` objects whose fields are the documents of a JSON array in the row."""
+    return _field(Each(documents), description, most=most)
+
+
+def computed(columns: tuple[str, ...], compute: Callable[..., Any], description: str) -> Any:
+    """A field that plain Python computes from columns; it gets them as JSON has them (a date is its ISO text), and must be pure."""
+    return _field(Computed(columns, compute), description)
+
+
+def for_caller(columns: tuple[str, ...], compute: Callable[..., Any], description: str) -> Any:
+    """A field computed from columns for who asks: `compute` gets the context of the request first."""
+    return _field(Computed(columns, compute, for_caller=True), description)
+
+
+def identity(*columns: str) -> Any:
+    """The key of a Relay node: the columns of its row, joined by a slash."""
+    return field(metadata={"identity": columns})
 
 
 def one(name: str, description: str) -> Any:
-    """An object that belongs to the type's instance, or none, read for all instances of an answer at once by the loader `name`."""
-    return strawberry.field(resolver=_loading(name), description=description)
+    """An object that belongs to the type's instance, or none, read for all instances of an answer at once."""
+    return strawberry.field(resolver=_loading(name), description=description, metadata={"stored": Belonging(name)})
 
 
-def many(name: str, description: str) -> Any:
-    """A list that belongs to the type's instance, read for all instances of an answer at once by the loader `name`."""
-    return strawberry.field(resolver=_loading(name), description=description)
+def many(name: str, description: str, *, most: int) -> Any:
+    """A list of at most `most` that belongs to the type's instance, read for all instances of an answer at once."""
+    declared = {"stored": Belonging(name), "most": most}
+    return strawberry.field(resolver=_loading(name), description=description, metadata=declared)
+
+
+def paged(name: str, description: str) -> Any:
+    """A connection that belongs to the type's instance: a page of at most 50."""
+
+    async def load(self: Any, info: strawberry.Info[Any, Any], first: First = DEFAULT_PAGE, after: After = None) -> Any:
+        return await info.context.page(name, self.uuid, first, after)
+
+    return strawberry.field(resolver=load, description=description, metadata={"stored": Belonging(name, paged=True)})
 
 
 def _loading(name: str) -> Callable[..., Any]:
@@ -54,37 +150,99 @@ def _loading(name: str) -> Callable[..., Any]:
     return load
 
 
-def paged(name: str, description: str) -> Any:
-    """A connection that belongs to the type's instance: a page of at most 50, read by the pager `name`."""
+def _field(declared: Declaration, description: str, **metadata: Any) -> Any:
+    return strawberry.field(description=description, metadata={"stored": declared, **metadata})
 
-    async def load(self: Any, info: strawberry.Info[Any, Any], first: First = DEFAULT_PAGE, after: After = None) -> Any:
-        return await info.context.page(name, self.uuid, first, after)
 
-    return strawberry.field(resolver=load, description=description)
+class Reader(Protocol):
+    """The context of whoever reads rows: `for_caller` fields get it, and it knows what stands for an interface."""
+
+    def concrete(self, of: type[Any], row: Row) -> type[Any]:
+        """The type of a row: `of` itself, or what implements it."""
+        ...
+
+
+def member(of: type[Enum]) -> Member:
+    """Reads an enum stored by its name."""
+    return Member(of)
 
 
 @cache
-def declarations(of: type) -> tuple[tuple[str, Stored], ...]:
-    """The stored fields of a type, by Python name, in the order of their declaration."""
+def declarations(of: type) -> tuple[tuple[str, Declaration, type[Any] | None], ...]:
+    """The stored fields of a type, by Python name, each with the type of its object if it has one, in the order of their declaration."""
     fields = get_object_definition(of, strict=True).fields
-    return tuple((field.python_name, field.metadata["stored"]) for field in fields if "stored" in field.metadata)
+    return tuple(
+        (one.python_name, one.metadata["stored"], _object_of(one.type))
+        for one in fields
+        if "stored" in one.metadata and not isinstance(one.metadata["stored"], Belonging)
+    )
 
 
-def from_row(of: type[T], row: Mapping[str, Any], prefix: str = "", **others: Any) -> T:
-    """An instance of `of` whose stored fields are read from `row`; `prefix` precedes the column names.
+def _object_of(type_: Any) -> type[Any] | None:
+    while isinstance(type_, StrawberryContainer):
+        type_ = type_.of_type
+    return type_ if isinstance(type_, type) and has_object_definition(type_) else None
 
-    `others` gives the fields that are not stored in the row itself (a nested type, a relay id).
+
+@cache
+def identity_of(of: type) -> tuple[str, tuple[str, ...]] | None:
+    """The attribute that holds the key of a type's instances, and the columns that make it; None when it has no key."""
+    for name, declared in of.__dataclass_fields__.items():
+        if "identity" in declared.metadata:
+            return name, declared.metadata["identity"]
+    return None
+
+
+def from_row(of: type[T], row: Row, reader: Reader | None = None, prefix: str = "", **others: Any) -> T:
+    """An instance of `of` whose fields are read from `row`; `prefix` precedes the names of its own columns.
+
+    `others` gives the values of fields that are not in the row.
     """
-    details: Mapping[str, Any] = row["details"] if "details" in row else {}  # noqa: SIM401 (a record is no mapping)
+    made = reader.concrete(of, row) if reader is not None else of
     values = dict(others)
-    for name, stored in declarations(of):
-        if name in values:
-            continue
-        value = row[prefix + stored.name] if stored.kind == "column" else details.get(stored.name)
-        values[name] = stored.read(value) if stored.read is not None and value is not None else value
-    return of(**values)
+    if (identified := identity_of(made)) is not None and identified[0] not in values:
+        values[identified[0]] = "/".join(str(row[prefix + name]) for name in identified[1])
+    for name, declared, object_type in declarations(made):
+        if name not in values:
+            values[name] = _value(declared, object_type, row, reader, prefix)
+    return made(**values)
 
 
-def member(of: type[Enum]) -> Callable[[str], Enum]:
-    """Reads an enum stored by its name."""
-    return lambda name: of[name]
+def _value(declared: Declaration, of: type[Any] | None, row: Row, reader: Reader | None, prefix: str) -> Any:
+    match declared:
+        case Column(name, read):
+            return _read(_get(row, prefix + name), read)
+        case Detail(name, read):
+            return _read(row["details"].get(name), read)
+        case Within(inner, present, document):
+            if document is not None:
+                return from_row(_known(of), row[document], reader) if row[document] is not None else None
+            return from_row(_known(of), row, reader, inner) if present is None or row[present] is not None else None
+        case Each(documents):
+            return [from_row(_known(of), document, reader) for document in row[documents] or ()]
+        case Computed(columns, compute, for_caller=asked):
+            given = [as_json(_get(row, prefix + name)) for name in columns]
+            return compute(reader, *given) if asked else compute(*given)
+        case Belonging():
+            raise AssertionError("read for all instances at once")
+
+
+def _get(row: Row, name: str) -> Any:
+    # an absent key of a document is null; an absent column is a mistake of ours
+    return row.get(name) if isinstance(row, dict) else row[name]
+
+
+def _known(of: type[Any] | None) -> type[Any]:
+    assert of is not None
+    return of
+
+
+def _read(value: Any, read: Callable[[Any], Any] | None) -> Any:
+    return read(value) if read is not None and value is not None else value
+
+
+def as_json(value: Any) -> Any:
+    """A column's value as JSON has it: what a computed field gets from either reader."""
+    if isinstance(value, UUID):
+        return str(value)
+    return value.isoformat() if isinstance(value, date | datetime) else value

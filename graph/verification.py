@@ -6,15 +6,17 @@ from typing import Annotated
 import strawberry
 
 from graph.diploma import Diploma
+from graph.stored import column, within
 
 
 @strawberry.type(description="What the register says of a diploma, now.")
 class VerifiedDiploma:
-    diploma: Diploma = strawberry.field(description="The diploma as the register holds it today")
-    replaced_on: datetime | None = strawberry.field(
-        description="When the record was replaced, if the key belongs to an older version: ask the holder for his new attestation"
+    diploma: Diploma = within("The diploma as the register holds it today")
+    replaced_on: datetime | None = column(
+        "replaced_on",
+        "When the record was replaced, if the key belongs to an older version: ask the holder for his new attestation",
     )
-    verified_at: datetime = strawberry.field(description="When the register was read")
+    verified_at: datetime = column("verified_at", "When the register was read")
 
 
 @strawberry.type(

@@ -8,7 +8,6 @@ import asyncio
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
 from time import monotonic
 from uuid import UUID
 
@@ -17,16 +16,16 @@ from graph.control_key import shown, spelled
 from graph.holdings import AlreadyHeld, DiplomaNotLinked, SessionNotOnline, TooManyRequests
 from graph.reference import ExamService
 from graph.text import Text
-from plugins.loading import families
 from resolvers import rows
 from resolvers.accounts import Holder, tell
-from resolvers.availability import available
+from resolvers.availability import of_span
 from resolvers.matching import Comparison, SecondFacts, compare, corroborated, judge, search_window
 from resolvers.outcomes import Decision
 from resolvers.people import ExamRecord
 from resolvers.places import places
 from resolvers.reconsidering import held_by_another_person, record_of
 
+AVAILABILITY = statement("reference.availability")
 LOCK = statement("accounts.lock")
 RECENT = statement("claims.recent")
 SESSIONS = statement("claims.sessions")
@@ -182,8 +181,7 @@ async def _claim(
 
 
 async def _exam_service(connection: Connection, wanted: Wanted) -> ExamService | None:
-    known = {code: family for code, family in families().items() if code == wanted.family}
-    found = await available(connection, known, wanted.academy, wanted.year, wanted.year, date.today())
+    found = await AVAILABILITY.rows(connection, **of_span(None, wanted.year, wanted.year, wanted.academy, wanted.family))
     return next((rows.exam_service(row) for row in found if row["service_code"]), None)
 
 

@@ -1,38 +1,51 @@
 """Where a diploma is to be found: in the register, still awaited, on paper at an exam service, or at its establishment."""
 
 from datetime import date
+from typing import TYPE_CHECKING, Annotated
 
-from db.statements import Database, Row, statement
+import strawberry
+
 from graph.input import BadInput
-from plugins.contract import Family
+from graph.reading import Parameters
+from plugins.loading import families
 
-AVAILABILITY = statement("reference.availability")
+if TYPE_CHECKING:
+    from resolvers.context import Context
 
 LONGEST_SPAN = 60
-"""Years in one answer: with every academy and family, some fifteen thousand rows."""
+"""Years in one answer."""
+
+LONGEST_LIST = 20_000
+"""Rows in one answer: every academy and family in each of these years is some fifteen thousand."""
 
 
 class SpanRefused(BadInput):
     """The years asked for are too many, or end before they begin."""
 
 
-async def available(
-    database: Database, known: dict[str, Family], academy: str | None, from_year: int, to_year: int, today: date
-) -> list[Row]:
-    """A row for each academy (its former ones too, when one is asked for), family and year, in that order.
+def of_span(
+    context: "Context | None",  # noqa: ARG001
+    from_year: Annotated[int, strawberry.argument(name="from", description="First year")],
+    to_year: Annotated[int, strawberry.argument(name="to", description="Last year, at most 59 later")],
+    academy: Annotated[
+        str | None, strawberry.argument(description="One academy, with those that merged into it, instead of all")
+    ] = None,
+    family: Annotated[str | None, strawberry.argument(description="One family instead of all")] = None,
+) -> Parameters:
+    """Each academy (its former ones too, when one is asked for), family and year, in that order.
 
     Raises `SpanRefused` when the span is longer than `LONGEST_SPAN` years or negative.
     """
     if not 0 <= to_year - from_year < LONGEST_SPAN:
         raise SpanRefused(f"ask for 1 to {LONGEST_SPAN} years")
-    return await AVAILABILITY.rows(
-        database,
-        academy=academy,
-        families=list(known),
-        first_sessions=[family.first_session for family in known.values()],
-        last_sessions=[family.last_session for family in known.values()],
-        at_establishment=[family.asked_at == "ESTABLISHMENT" for family in known.values()],
-        from_year=from_year,
-        to_year=to_year,
-        current_year=today.year,
-    )
+    known = [one for code, one in families().items() if family in (None, code)]
+    return {
+        "academy": academy,
+        "families": [one.code for one in known],
+        "first_sessions": [one.first_session for one in known],
+        "last_sessions": [one.last_session for one in known],
+        "at_establishment": [one.asked_at == "ESTABLISHMENT" for one in known],
+        "from_year": from_year,
+        "to_year": to_year,
+        "current_year": date.today().year,
+    }

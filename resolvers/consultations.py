@@ -1,14 +1,15 @@
 """The holder's journal: who consulted his diplomas. Sealed, so that whoever reads the database alone learns neither whose they are
 nor who looked: an operator cannot mine it, nor can a thief of a copy.
 
-An entry stands under an HMAC of its diploma and is encrypted for that place (AES-256-GCM, NIST SP 800-38D): moved or altered, it
-does not open.
+An entry stands under an HMAC, and is encrypted for that place (AES-256-GCM, NIST SP 800-38D): moved or altered, it does not open. That
+of a consultation by key is of the key, so that it can be made before anybody knows to which diploma the key leads, and the one statement
+that finds the diploma keeps it; every other is of the diploma.
 """
 
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
@@ -22,6 +23,10 @@ from resolvers.keys import Keyring, mac
 
 WRITE = statement("consultations.write")
 READ = statement("consultations.read")
+KEYS_OF = statement("consultations.keys_of")
+
+MOST_GENERATIONS = 100
+"""Keys of one version whose consultations are read: the latest that its holder drew."""
 
 NONCE = 12
 """Bytes, drawn at random."""
@@ -34,9 +39,8 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, repr=False)
 class Entry:
-    """A consultation: of which version, what came of it, by what, through which link, and who the reader said he was."""
+    """A consultation: what came of it, by what, through which link, and who the reader said he was."""
 
-    version: int
     outcome: str
     channel: str
     share: str | None = None
@@ -56,28 +60,51 @@ class Opened:
 async def write(database: Database, keyring: Keyring, diploma: UUID, entry: Entry) -> None:
     """Keeps a consultation of a diploma."""
     subject = subject_of(keyring, diploma)
-    text = json.dumps(asdict(entry), ensure_ascii=False).encode()
+    await WRITE.value(database, subject=subject, sealed=sealed(keyring, subject, entry))
+
+
+def sealed(keyring: Keyring, subject: bytes, entry: Entry) -> bytes:
+    """A consultation as it is kept under that subject."""
+    text = json.dumps(vars(entry), ensure_ascii=False).encode()
     nonce = secrets.token_bytes(NONCE)
-    sealed = nonce + _cipher(keyring.sealing).encrypt(nonce, text.ljust(-(-len(text) // PADDED) * PADDED), subject)
-    await WRITE.value(database, subject=subject, sealed=sealed)
+    return nonce + _cipher(keyring.sealing).encrypt(nonce, text.ljust(-(-len(text) // PADDED) * PADDED), subject)
 
 
 async def read(database: Database, keyring: Keyring, since: Mapping[UUID, datetime], before: str, count: int) -> list[Opened]:
     """The consultations of some diplomas, each since a time, the latest first; what does not open is logged."""
-    diplomas = {subject_of(keyring, diploma): diploma for diploma in since}
+    places: list[tuple[UUID, bytes, bytes | None]] = [(diploma, subject_of(keyring, diploma), None) for diploma in since]
+    for row in await KEYS_OF.rows(database, diplomas=list(since)):
+        lookups = _lookups(keyring, row["id"], row["version"], row["key_generation"])
+        places += ((row["id"], subject_of_key(keyring, lookup), lookup) for lookup in lookups)
     found = await READ.rows(
         database,
-        subjects=list(diplomas),
-        since=[_first_id(since[diploma]) for diploma in diplomas.values()],
+        diplomas=[diploma for diploma, _, _ in places],
+        subjects=[subject for _, subject, _ in places],
+        lookups=[lookup for _, _, lookup in places],
+        since=[_first_id(since[diploma]) for diploma, _, _ in places],
         before=before,
         count=count,
     )
-    return [Opened(diplomas[row["subject"]], row["id"], row["at"], _entry(keyring, row)) for row in found]
+    return [Opened(row["diploma_id"], row["id"], row["at"], _entry(keyring, row)) for row in found]
 
 
 def subject_of(keyring: Keyring, diploma: UUID) -> bytes:
     """Under what the consultations of a diploma stand."""
     return mac(keyring.journalling, diploma.bytes)[:16]
+
+
+def subject_of_key(keyring: Keyring, lookup: bytes) -> bytes:
+    """Under what the consultations by a key stand, by what the register holds of the key."""
+    return mac(keyring.journalling, b"key" + lookup)[:16]
+
+
+def _lookups(keyring: Keyring, diploma: UUID, version: int, generation: int) -> list[bytes]:
+    """What the register may hold of the keys that a diploma ever had."""
+    return [
+        keyring.lookup(diploma.bytes, older, drawn)
+        for older in range(1, version + 1)
+        for drawn in range(max(1, generation - MOST_GENERATIONS + 1), generation + 1)
+    ]
 
 
 def _first_id(at: datetime) -> UUID:
@@ -91,7 +118,8 @@ def _entry(keyring: Keyring, row: Row) -> Entry | None:
     except (InvalidTag, ValueError):  # what is too short to have a nonce is a ValueError
         log.error("consultation_altered", id=str(row["id"]))
         return None
-    return Entry(**json.loads(text))
+    kept = json.loads(text)
+    return Entry(**{name: kept[name] for name in Entry.__dataclass_fields__})
 
 
 @lru_cache(maxsize=4)

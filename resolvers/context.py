@@ -1,6 +1,6 @@
 """What the fields of one GraphQL request share."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -8,18 +8,21 @@ import asyncpg
 from strawberry import relay
 from strawberry.dataloader import DataLoader
 
+from graph.diploma import Diploma
+from graph.reading import Root
+from graph.stored import Row
 from graph.text import Language, Text
+from plugins.loading import families
+from resolvers import reading
 from resolvers.accounts import Holder, NotSignedIn
 from resolvers.callers import Act, Caller, Forbidden
 from resolvers.file_verifier import FileVerifier
 from resolvers.keys import Keyring
 from resolvers.local import Local
+from resolvers.matching import TESTS
 from resolvers.notices import Notices
 from resolvers.verification import Verifier
 from resolvers.web_sessions import SignedIn
-
-Loader = Callable[["Context", list[str]], Awaitable[list[Any]]]
-Pager = Callable[["Context", UUID, int, str | None], Awaitable[relay.Connection[Any]]]
 
 
 class Context:
@@ -34,8 +37,6 @@ class Context:
         verifier: Verifier,
         keyring: Keyring,
         notices: Notices,
-        loaders: Mapping[str, Loader],
-        pagers: Mapping[str, Pager],
         *,
         local: Local,
         files: FileVerifier,
@@ -54,11 +55,7 @@ class Context:
         self.address = address
         self.language: Language = language
         self._who = who
-        self._pagers = pagers
-        self._loaders = {name: DataLoader(self._bound(load)) for name, load in loaders.items()}
-
-    def _bound(self, load: Loader) -> Callable[[list[str]], Awaitable[list[Any]]]:
-        return lambda keys: load(self, keys)
+        self._loaders: dict[str, DataLoader[str, Any]] = {}
 
     def agent(self, act: Act) -> Caller:
         """The agent who asks. Raises `Forbidden` when nobody is signed in, or his role does not carry the act."""
@@ -85,10 +82,37 @@ class Context:
         """The sentence in the caller's language."""
         return getattr(text, self.language)
 
-    async def load(self, name: str, key: str) -> Any:
-        """What the loader `name` has for a key; one statement serves all keys of the answer."""
-        return await self._loaders[name].load(key)
+    def comparison(self, field: str, outcome: str) -> str:
+        """What a test of the matching said, in a sentence."""
+        return self.say(TESTS[field.lower()][outcome].explanation)
+
+    def control_key(self, diploma: str, version: int, generation: int) -> str:
+        """The key of a diploma of the holder, as it is printed."""
+        return self.keyring.shown_key(UUID(diploma), version, generation)
+
+    def share_secret(self, share: str) -> str:
+        """The secret of a link of the holder."""
+        return self.keyring.share_secret(UUID(share))
+
+    def share_link(self, share: str) -> str:
+        """The address of a link of the holder."""
+        return f"{self.base}/v#{self.share_secret(share)}"
+
+    def concrete(self, of: type[Any], row: Row) -> type[Any]:
+        """What stands for an interface in a row: the type of the diploma's family."""
+        return families()[row["family"]].type if of is Diploma else of
+
+    async def read(self, root: Root, arguments: Mapping[str, Any]) -> Any:
+        """What a root field reads."""
+        return await reading.root(self, root, arguments)
+
+    async def load(self, name: str, owner: str) -> Any:
+        """What belongs to an object; one statement serves all objects of the answer."""
+        loader = self._loaders.get(name)
+        if loader is None:
+            loader = self._loaders[name] = DataLoader(lambda owners: reading.belonging(self, name, owners))
+        return await loader.load(owner)
 
     async def page(self, name: str, owner: str, first: int, after: str | None) -> relay.Connection[Any]:
-        """A page of the connection `name` of an object."""
-        return await self._pagers[name](self, UUID(owner), first, after)
+        """A page of what belongs to an object."""
+        return await reading.page(self, name, owner, first, after)

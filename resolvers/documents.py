@@ -5,12 +5,10 @@ from contextlib import suppress
 from uuid import UUID
 
 import structlog
-from strawberry.relay.utils import to_base64
 
 from db.statements import Database, Pool, Row, statement
-from graph.documents import Attestation, AttestationState, NoAttestation
+from graph.documents import FILE_STATES, NoAttestation
 from graph.problems import NotFound
-from graph.stored import from_row
 from graph.text import Text
 from resolvers.accounts import Holder
 from resolvers.callers import Act, Caller
@@ -31,8 +29,6 @@ PATIENCE = 2.0
 """Seconds that an answer waits for a seal before it says that one is pending: it mostly takes less than a tenth of one."""
 
 BATCH = 1000
-FILE_STATES = ("SEALED", "ARCHIVED")
-SHOWN = {"WAITING": AttestationState.PENDING} | dict.fromkeys(FILE_STATES, AttestationState.READY)
 FIRST = UUID(int=0)
 
 log = structlog.get_logger()
@@ -119,10 +115,3 @@ async def preseal(database: Database, keyring: Keyring, agent: Caller, session: 
         await ANNOUNCE.run(database)
     await agent.journal(database, "PRESEAL", session, count=asked)
     return asked
-
-
-def attestation(row: Row) -> Attestation:
-    """A document as its holder sees it."""
-    state = SHOWN.get(row["state"]) or AttestationState[row["state"]]
-    url = f"/attestations/{to_base64('Attestation', row['id'])}" if state is AttestationState.READY else None
-    return from_row(Attestation, row, uuid=str(row["id"]), state=state, url=url)

@@ -58,7 +58,7 @@ async def confirm(database: Database, keyring: Keyring, report: Report, organisa
         return Confirmed(report.with_register(Outcome.FAILED, UNKNOWN), None, None)
     status = _status(row)
     current = row if status is not AttestedStatus.REPLACED else await _current(database, row)
-    entry = Entry(row["version"], "SHOWN", "DOCUMENT", organisation=organisation)
+    entry = Entry("SHOWN", "DOCUMENT", organisation=organisation)
     await consultations.write(database, keyring, row["id"], entry)
     outcome = Outcome.PASSED if status is AttestedStatus.CURRENT else Outcome.UNDETERMINED
     return Confirmed(report.with_register(outcome, TEXTS[status]), status, current)

@@ -25,9 +25,10 @@ from graph.problems import (
 from graph.sessions import ExamSession
 from resolvers import imports, publication, sessions
 from resolvers.callers import Act, Caller
-from resolvers.query import Info, session_by_id
+from resolvers.query import agents_node
 from resolvers.review_fields import ReviewMutation
 from resolvers.viewer_mutation import ViewerMutation, uuid_of
+from resolvers.viewer_query import Info
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -196,6 +197,6 @@ async def _acted(
     caller = info.context.agent(act)
     async with info.context.pool.acquire() as connection:
         session = await use_case(connection, caller, *given, **named)
-    found = await session_by_id(info.context, session)
+    found = await agents_node(info.context, "ExamSession", str(session))
     assert found is not None
     return found

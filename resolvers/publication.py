@@ -10,6 +10,7 @@ import structlog
 
 from db.statements import Connection, Database, Row, statement
 from graph.problems import AlreadyDone, ContentChanged, NotComplete, NotFound, OutOfTime, SecondAgentNeeded
+from graph.sessions import missing_of
 from graph.text import Text
 from resolvers.callers import JOURNAL, Act, Caller
 from resolvers.editions import Expected, write_first_edition, write_next_edition
@@ -30,7 +31,6 @@ REFUSE_WITHDRAWAL = statement("publication.refuse_withdrawal")
 WITHDRAW = statement("publication.withdraw")
 WITHDRAWAL_STANDING = statement("publication.withdrawal_standing")
 SESSION = statement("sessions.by_id")
-GROUPS = statement("sessions.groups")
 REPORT = statement("imports.report")
 ANNOUNCE = statement("publication.announce")
 CANCEL_CHANGED = statement("publication.cancel_changed")
@@ -83,26 +83,7 @@ async def blockers(database: Database, caller: Caller, session: UUID) -> list[Te
     row = await SESSION.row(database, sessions=[session], academies=list(caller.academies))
     if row is None:
         raise NotFound.refuse(UNKNOWN_SESSION)
-    return missing_of(row, await GROUPS.rows(database, sessions=[session]))
-
-
-def missing_of(session: Row, groups: list[Row]) -> list[Text]:
-    """What a session's row and jury groups lack for it to be complete, a sentence each; empty when nothing is missing."""
-    found: list[Text] = []
-    if session["import_id"] is None:
-        found.append(Text("Aucun résultat n'est importé.", "No results are imported."))
-    if listed := ", ".join(group["code"] for group in groups if group["closed_at"] is None):
-        found.append(Text(f"Groupes d'épreuves à clore : {listed}.", f"Jury groups to close: {listed}."))
-    if count := session["undecided"]:
-        found.append(Text(f"Candidats sans décision finale : {count}.", f"Candidates without a final decision: {count}."))
-    if count := session["unconfirmed"]:
-        found.append(
-            Text(
-                f"Décisions contraires aux règles, à confirmer : {count}.",
-                f"Decisions against the rules, to confirm: {count}.",
-            )
-        )
-    return found
+    return missing_of(row["import_id"], row["open_groups"], row["undecided"], row["unconfirmed"])
 
 
 async def cancel(connection: Connection, caller: Caller, session: UUID) -> None:

@@ -1,7 +1,7 @@
 """The root fields that read."""
 
 import binascii
-from datetime import UTC, date, datetime
+from contextlib import AbstractAsyncContextManager
 from typing import Annotated
 from uuid import UUID
 
@@ -9,30 +9,23 @@ import strawberry
 from strawberry import relay
 from strawberry.relay.utils import from_base64
 
-from db.statements import statement
-from graph.pages import DEFAULT_PAGE, After, First, checked, key_of, page_of
+from db.statements import Row, Statement, statement
+from graph.pages import DEFAULT_PAGE, After, First, checked, key_of
+from graph.reading import Parameters, Root, Turn, root
 from graph.reference import Academy, Availability, DiplomaFamily, DiplomaTitle, ForeignCentre
-from graph.sessions import ExamSession
+from graph.reviews import DiplomaReview
+from graph.sessions import ExamSession, Import, Publication
+from graph.stored import from_row
 from graph.text import Text
 from graph.verification import Verification, VerificationRefused, VerifiedDiploma
 from plugins.loading import families
-from resolvers import rows, viewer_query
-from resolvers.availability import available
+from resolvers import rows, verification, viewer_query
+from resolvers.availability import LONGEST_LIST, of_span
 from resolvers.callers import Act
 from resolvers.context import Context
 from resolvers.document_query import DocumentQuery
-from resolvers.review_fields import ReviewQuery, reviews_of
+from resolvers.review_fields import ReviewQuery
 from resolvers.viewer_query import Info, Organisation, ViewerQuery, declared
-
-ACADEMIES = statement("reference.academies")
-FOREIGN_CENTRES = statement("reference.foreign_centres")
-TITLES_PAGE = statement("reference.titles_page")
-TITLES_BY_CODE = statement("reference.titles_by_code")
-SESSIONS_PAGE = statement("sessions.page")
-SESSIONS = statement("sessions.by_id")
-FIND_SESSION = statement("sessions.find")
-IMPORTS = statement("imports.report")
-PUBLICATIONS = statement("publication.by_id")
 
 NOTHING_SHOWN = Text(
     "Le registre ne montre rien pour cette clé et ce nom de naissance. Vérifier les huit caractères (il n'y a ni I, ni L, ni O, ni U) et "
@@ -41,68 +34,103 @@ NOTHING_SHOWN = Text(
     "of the birth name; ask the holder for a new key if need be. After several attempts, wait for an hour.",
 )
 
-Key = Annotated[str, strawberry.argument(description="Control key, eight characters; case, spaces and dashes do not matter")]
-BirthName = Annotated[str, strawberry.argument(description="Nom de naissance; accents, case and hyphens do not matter")]
+MOST_ACADEMIES, MOST_COUNTRIES, MOST_FAMILIES = 50, 250, 50
+
+
+def verified(
+    context: Context,
+    key: Annotated[str, strawberry.argument(description="Control key, eight characters; case, spaces and dashes do not matter")],
+    birth_name: Annotated[str, strawberry.argument(description="Nom de naissance; accents, case and hyphens do not matter")],
+    organisation: Organisation = None,
+) -> Parameters:
+    """A key and a birth name, and who gives them."""
+    return context.verifier.asked(key, birth_name, context.address, declared(organisation))
+
+
+def attended(context: Context, asked: Parameters) -> AbstractAsyncContextManager[Turn]:
+    """What precedes and follows a verification."""
+    return context.verifier.attended(context.pool, asked, context.address)
+
+
+def titles(
+    context: Context,  # noqa: ARG001
+    family: Annotated[str, strawberry.argument(description="Code of the family")],
+    session: Annotated[int | None, strawberry.argument(description="Only those that this session may award")] = None,
+    first: First = DEFAULT_PAGE,
+    after: After = None,
+) -> Parameters:
+    """A page of the titles of a family."""
+    known = families().get(family)
+    (code,) = key_of(after, ("",))
+    return {"kinds": list(known.title_kinds) if known else [], "after": code, "session": session, "count": checked(first) + 1}
+
+
+def one_session(
+    context: Context,
+    family: Annotated[str, strawberry.argument(description="Code of the family")],
+    academy: Annotated[str, strawberry.argument(description="Code of the academy")],
+    year: Annotated[int, strawberry.argument(description="Year")],
+) -> Parameters:
+    """The session of a family, academy and year."""
+    return {"family": family, "academy": academy, "year": year, "academies": list(context.agent(Act.READ).academies)}
+
+
+def sessions(
+    context: Context,
+    family: Annotated[str | None, strawberry.argument(description="Only this family")] = None,
+    year: Annotated[int | None, strawberry.argument(description="Only this year")] = None,
+    first: First = DEFAULT_PAGE,
+    after: After = None,
+) -> Parameters:
+    """A page of the sessions of the agent's academies."""
+    academies = list(context.agent(Act.READ).academies)
+    after_year, after_family, after_academy = key_of(after, (9999, "~", "~"))
+    return {
+        "academies": academies, "family": family, "year": year, "after_year": after_year, "after_family": after_family,
+        "after_academy": after_academy, "count": checked(first) + 1,
+    }  # fmt: skip
 
 
 @strawberry.type(description="What can be read.")
 class Query(ViewerQuery, ReviewQuery, DocumentQuery):
-    @strawberry.field(
-        description="What the register says of a diploma, to whoever has its control key and the holder's birth name."
+    verification: Verification = root(
+        Root(
+            statement="verification.verify", of=VerifiedDiploma, shape="one", parameters=verified, gathers=True,
+            shared=verification.SHARED, attended=attended,
+            absent=lambda context: VerificationRefused(message=context.say(NOTHING_SHOWN)),
+        ),
+        "What the register says of a diploma, to whoever has its control key and the holder's birth name.",
+    )  # fmt: skip
+    availability: list[Availability] = root(
+        Root(statement="reference.availability", of=Availability, shape="list", parameters=of_span),
+        "Where diplomas are to be found, for each academy, family and session of the years asked for.",
+        most=LONGEST_LIST,
+        public=True,
     )
-    async def verification(self, info: Info, key: Key, birth_name: BirthName, organisation: Organisation = None) -> Verification:
-        context = info.context
-        row = await context.verifier.verify(context.pool, key, birth_name, context.address, declared(organisation))
-        if row is None:
-            return VerificationRefused(message=context.say(NOTHING_SHOWN))
-        older = row["key_version"] < row["version"]
-        return VerifiedDiploma(
-            diploma=rows.diploma(row), replaced_on=row["recorded_at"] if older else None, verified_at=datetime.now(UTC)
-        )
 
-    @strawberry.field(description="Where diplomas are to be found, for each academy, family and session of the years asked for.")
-    async def availability(
-        self,
-        info: Info,
-        from_year: Annotated[int, strawberry.argument(name="from", description="First year")],
-        to_year: Annotated[int, strawberry.argument(name="to", description="Last year, at most 59 later")],
-        academy: Annotated[
-            str | None, strawberry.argument(description="One academy, with those that merged into it, instead of all")
-        ] = None,
-        family: Annotated[str | None, strawberry.argument(description="One family instead of all")] = None,
-    ) -> list[Availability]:
-        known = {code: declared for code, declared in families().items() if family in (None, code)}
-        found = await available(info.context.pool, known, academy, from_year, to_year, date.today())
-        return [rows.availability(row) for row in found]
-
-    @strawberry.field(description="The families of diplomas that this register holds.")
+    @strawberry.field(
+        description="The families of diplomas that this register holds.", metadata={"most": MOST_FAMILIES, "public": True}
+    )
     def families(self, info: Info) -> list[DiplomaFamily]:
         return [rows.family(declared, info.context) for declared in families().values()]
 
-    @strawberry.field(description="The academies, former ones included; some forty.")
-    async def academies(self, info: Info) -> list[Academy]:
-        return [rows.academy(row) for row in await ACADEMIES.rows(info.context.pool, codes=None)]
-
-    @strawberry.field(description="Whom to ask for a diploma of an examination taken abroad, by country.")
-    async def foreign_centres(self, info: Info) -> list[ForeignCentre]:
-        return [rows.foreign_centre(row) for row in await FOREIGN_CENTRES.rows(info.context.pool)]
-
-    @strawberry.field(description="The national titles of a family, by their codes.")
-    async def diploma_titles(
-        self,
-        info: Info,
-        family: Annotated[str, strawberry.argument(description="Code of the family")],
-        session: Annotated[int | None, strawberry.argument(description="Only those that this session may award")] = None,
-        first: First = DEFAULT_PAGE,
-        after: After = None,
-    ) -> relay.Connection[DiplomaTitle]:
-        declared = families().get(family)
-        (code,) = key_of(after, ("",))
-        found = await TITLES_PAGE.rows(
-            info.context.pool, kinds=list(declared.title_kinds) if declared else [], after=code, session=session,
-            count=checked(first) + 1,
-        )  # fmt: skip
-        return page_of(found, first, rows.title, lambda row: (row["code"],))
+    academies: list[Academy] = root(
+        Root(statement="reference.academies", of=Academy, shape="list", parameters=lambda context: {"codes": None}),  # noqa: ARG005
+        "The academies, former ones included; some forty.",
+        most=MOST_ACADEMIES,
+        public=True,
+    )
+    foreign_centres: list[ForeignCentre] = root(
+        Root(statement="reference.foreign_centres", of=ForeignCentre, shape="list", parameters=lambda context: {}),  # noqa: ARG005
+        "Whom to ask for a diploma of an examination taken abroad, by country.",
+        most=MOST_COUNTRIES,
+        public=True,
+    )
+    diploma_titles: relay.Connection[DiplomaTitle] = root(
+        Root(statement="reference.titles_page", of=DiplomaTitle, shape="page", key=("code",), parameters=titles),
+        "The national titles of a family, by their codes.",
+        public=True,
+    )
 
     @strawberry.field(description="An object by its id, or null when it does not exist or is not the caller's to see.")
     async def node(
@@ -110,42 +138,28 @@ class Query(ViewerQuery, ReviewQuery, DocumentQuery):
     ) -> relay.Node | None:
         return await node(info.context, id)
 
-    @strawberry.field(description="An exam session of the agent's academies, or null.")
-    async def exam_session(
-        self,
-        info: Info,
-        family: Annotated[str, strawberry.argument(description="Code of the family")],
-        academy: Annotated[str, strawberry.argument(description="Code of the academy")],
-        year: Annotated[int, strawberry.argument(description="Year")],
-    ) -> ExamSession | None:
-        caller = info.context.agent(Act.READ)
-        found = await FIND_SESSION.value(
-            info.context.pool, family=family, academy=academy, year=year, academies=list(caller.academies)
-        )
-        return await session_by_id(info.context, found) if found else None
+    exam_session: ExamSession | None = root(
+        Root(statement="sessions.one", of=ExamSession, shape="one", parameters=one_session),
+        "An exam session of the agent's academies, or null.",
+    )
+    exam_sessions: relay.Connection[ExamSession] = root(
+        Root(
+            statement="sessions.page", of=ExamSession, shape="page", key=("year", "family", "academy_code"), parameters=sessions
+        ),
+        "The exam sessions of the agent's academies, the latest year first.",
+    )  # fmt: skip
 
-    @strawberry.field(description="The exam sessions of the agent's academies, the latest year first.")
-    async def exam_sessions(
-        self,
-        info: Info,
-        family: Annotated[str | None, strawberry.argument(description="Only this family")] = None,
-        year: Annotated[int | None, strawberry.argument(description="Only this year")] = None,
-        first: First = DEFAULT_PAGE,
-        after: After = None,
-    ) -> relay.Connection[ExamSession]:
-        context = info.context
-        academies = list(context.agent(Act.READ).academies)
-        after_year, after_family, after_academy = key_of(after, (9999, "~", "~"))
-        listed = await SESSIONS_PAGE.rows(
-            context.pool, academies=academies, family=family, year=year, after_year=after_year, after_family=after_family,
-            after_academy=after_academy, count=checked(first) + 1,
-        )  # fmt: skip
-        found = await SESSIONS.rows(context.pool, sessions=[row["id"] for row in listed], academies=academies)
-        by_id = {row["id"]: row for row in found}
-        return page_of(
-            [by_id[row["id"]] for row in listed], first, rows.session,
-            lambda row: (row["year"], row["family"], row["academy_code"]),
-        )  # fmt: skip
+
+AGENTS_NODES: dict[str, tuple[type[relay.Node], Statement, str]] = {
+    "ExamSession": (ExamSession, statement("sessions.by_id"), "sessions"),
+    "Import": (Import, statement("imports.report"), "imports"),
+    "Publication": (Publication, statement("publication.by_id"), "publications"),
+    "DiplomaReview": (DiplomaReview, statement("reviews.by_id"), "claims"),
+}
+"""What an agent finds by its id: its type, the statement, and the parameter that takes ids."""
+
+ACADEMIES = statement("reference.academies")
+TITLES_BY_CODE = statement("reference.titles_by_code")
 
 
 async def node(context: Context, id_: str) -> relay.Node | None:
@@ -156,16 +170,14 @@ async def node(context: Context, id_: str) -> relay.Node | None:
         return None
     match type_name:
         case "Academy":
-            found = await ACADEMIES.rows(context.pool, codes=[key])
-            return rows.academy(found[0]) if found else None
+            return _made(context, Academy, await ACADEMIES.row(context.pool, codes=[key]))
         case "DiplomaTitle":
-            found = await TITLES_BY_CODE.rows(context.pool, codes=[key])
-            return rows.title(found[0]) if found else None
+            return _made(context, DiplomaTitle, await TITLES_BY_CODE.row(context.pool, codes=[key]))
         case "DiplomaFamily":
-            declared = families().get(key)
-            return rows.family(declared, context) if declared else None
+            known = families().get(key)
+            return rows.family(known, context) if known else None
         case "ExamSession" | "Import" | "Publication" | "DiplomaReview":
-            return await _agents_node(context, type_name, key)
+            return await agents_node(context, type_name, key)
         case "HeldDiploma" | "Attestation" | "Share" | "DiplomaRequest":
             uuid = _uuid(key)
             return await viewer_query.node(context, type_name, uuid) if uuid else None
@@ -173,20 +185,18 @@ async def node(context: Context, id_: str) -> relay.Node | None:
             return None
 
 
-async def _agents_node(context: Context, type_name: str, key: str) -> relay.Node | None:
+async def agents_node(context: Context, type_name: str, key: str) -> relay.Node | None:
+    """An object of the agent's academies by its type and key, or None."""
     caller, uuid = context.signed_in(), _uuid(key)
     if caller is None or uuid is None:
         return None
-    academies = list(caller.academies)
-    if type_name == "ExamSession":
-        return await session_by_id(context, uuid)
-    if type_name == "DiplomaReview":
-        return next(iter(await reviews_of(context, [uuid])), None)
-    if type_name == "Import":
-        found = await IMPORTS.row(context.pool, imports=[uuid], academies=academies)
-        return rows.results_import(found, context) if found else None
-    found = await PUBLICATIONS.row(context.pool, publications=[uuid], academies=academies)
-    return rows.publication(found, context) if found else None
+    caller.may(Act.REVIEW if type_name == "DiplomaReview" else Act.READ)
+    of, by_id, taking = AGENTS_NODES[type_name]
+    return _made(context, of, await by_id.row(context.pool, **{taking: [uuid], "academies": list(caller.academies)}))
+
+
+def _made(context: Context, of: type[relay.Node], row: Row | None) -> relay.Node | None:
+    return from_row(of, row, context) if row is not None else None
 
 
 def _uuid(key: str) -> UUID | None:
@@ -194,10 +204,3 @@ def _uuid(key: str) -> UUID | None:
         return UUID(key)
     except ValueError:
         return None
-
-
-async def session_by_id(context: Context, session: UUID) -> ExamSession | None:
-    """A session of the agent's academies, or None."""
-    academies = list(context.agent(Act.READ).academies)
-    row = await SESSIONS.row(context.pool, sessions=[session], academies=academies)
-    return rows.session(row) if row else None

@@ -1,6 +1,5 @@
-"""The root fields of the review desk, and how a request becomes what agents see."""
+"""The root fields of the review desk."""
 
-from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 from uuid import UUID
@@ -8,34 +7,20 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
-from db.statements import Connection, Row, statement
+from db.statements import Connection, statement
 from graph.input import BadInput
-from graph.pages import DEFAULT_PAGE, After, First, checked, key_of, page_of
+from graph.pages import DEFAULT_PAGE, After, First, checked, key_of
 from graph.problems import NotFound, SecondAgentNeeded
-from graph.reviews import (
-    DiplomaReview,
-    FieldComparison,
-    RecordPerson,
-    ReviewCandidate,
-    ReviewDecision,
-    ReviewDecisionKind,
-    ReviewedPerson,
-    ReviewUnchanged,
-)
+from graph.reading import Parameters, Root, root
+from graph.reviews import DiplomaReview, ReviewDecisionKind, ReviewUnchanged
 from graph.stored import from_row
-from resolvers import reviews, rows
-from resolvers.accounts import person_of
+from resolvers import reading, reviews
 from resolvers.callers import Act, Caller
 from resolvers.context import Context
-from resolvers.matching import TESTS
 from resolvers.viewer_mutation import Given, uuid_of
 from resolvers.viewer_query import Info
 
-PAGE = statement("reviews.page")
 BY_ID = statement("reviews.by_id")
-BY_REFERENCE = statement("reviews.by_reference")
-CANDIDATES = statement("reviews.candidates")
-DECISIONS = statement("reviews.decisions")
 
 FIRST_PAGE = ("00000000-0000-0000-0000-000000000000",)
 LONGEST_REASON = 1000
@@ -67,29 +52,34 @@ ReviewResult = Annotated[
 ]
 
 
+def waiting(
+    context: Context,
+    family: Annotated[str | None, strawberry.argument(description="Only this family")] = None,
+    first: First = DEFAULT_PAGE,
+    after: After = None,
+) -> Parameters:
+    """A page of the requests that wait."""
+    (behind,) = key_of(after, FIRST_PAGE)
+    return {**reading.reviewed_academies(context), "family": family, "after": behind, "count": checked(first) + 1}
+
+
+def quoted(
+    context: Context, reference: Annotated[str, strawberry.argument(description="As the holder has it: `ABCD-EFGH`")]
+) -> Parameters:
+    """The request that a holder quotes."""
+    return {"reference": reference.strip().upper()[:20], **reading.reviewed_academies(context)}
+
+
 @strawberry.type
 class ReviewQuery:
-    @strawberry.field(description="Requests of holders that wait for an agent of the caller's academies, the oldest first.")
-    async def diploma_reviews(
-        self,
-        info: Info,
-        family: Annotated[str | None, strawberry.argument(description="Only this family")] = None,
-        first: First = DEFAULT_PAGE,
-        after: After = None,
-    ) -> relay.Connection[DiplomaReview]:
-        academies = list(info.context.agent(Act.REVIEW).academies)
-        (before,) = key_of(after, FIRST_PAGE)
-        listed = await PAGE.rows(info.context.pool, academies=academies, family=family, after=before, count=checked(first) + 1)
-        found = await reviews_of(info.context, [row["id"] for row in listed])
-        return page_of(found, first, lambda review: review, lambda review: (review.uuid,))
-
-    @strawberry.field(description="The request that a holder quotes, when it is of the caller's academies, whatever its state.")
-    async def diploma_review(
-        self, info: Info, reference: Annotated[str, strawberry.argument(description="As the holder has it: `ABCD-EFGH`")]
-    ) -> DiplomaReview | None:
-        academies = list(info.context.agent(Act.REVIEW).academies)
-        found = await BY_REFERENCE.value(info.context.pool, reference=reference.strip().upper()[:20], academies=academies)
-        return next(iter(await reviews_of(info.context, [found])), None) if found else None
+    diploma_reviews: relay.Connection[DiplomaReview] = root(
+        Root(statement="reviews.page", of=DiplomaReview, shape="page", key=("id",), parameters=waiting),
+        "Requests of holders that wait for an agent of the caller's academies, the oldest first.",
+    )
+    diploma_review: DiplomaReview | None = root(
+        Root(statement="reviews.by_reference", of=DiplomaReview, shape="one", parameters=quoted),
+        "The request that a holder quotes, when it is of the caller's academies, whatever its state.",
+    )
 
 
 @strawberry.type
@@ -133,48 +123,6 @@ async def _acted(info: Info, review_id: str, use_case: Callable[[Connection, Cal
     caller, claim = info.context.agent(Act.REVIEW), uuid_of(review_id, "DiplomaReview")
     async with info.context.pool.acquire() as connection:
         await use_case(connection, caller, claim)
-    [review] = await reviews_of(info.context, [claim])
-    return review
-
-
-async def reviews_of(context: Context, claims: list[UUID]) -> list[DiplomaReview]:
-    """The requests of the caller's academies among these, in their order: three statements, however many there are."""
-    given = {"claims": claims, "academies": list(context.agent(Act.REVIEW).academies)}
-    candidates: dict[UUID, list[ReviewCandidate]] = defaultdict(list)
-    for row in await CANDIDATES.rows(context.pool, **given):
-        candidates[row["claim_id"]].append(_candidate(row, context))
-    decisions: dict[UUID, list[ReviewDecision]] = defaultdict(list)
-    for row in await DECISIONS.rows(context.pool, **given):
-        decisions[row["claim_id"]].append(from_row(ReviewDecision, row))
-    found = {row["id"]: row for row in await BY_ID.rows(context.pool, **given)}
-    return [
-        from_row(
-            DiplomaReview, found[claim], uuid=str(claim), academy=rows.academy(found[claim]), person=_person(found[claim]),
-            candidates=candidates[claim], decisions=decisions[claim],
-        )
-        for claim in claims
-        if claim in found
-    ]  # fmt: skip
-
-
-def _person(row: Row) -> ReviewedPerson | None:
-    if not row["person"]:
-        return None
-    person, facts = person_of(row["person"]), row["facts"]
-    return ReviewedPerson(
-        family_name=person.family_name, given_names=list(person.given_names), used_name=person.used_name,
-        birth_date=person.birth_date, declared_birth_date=person.declared_birth_date, sex=person.sex,
-        birth_commune=person.birth_commune, birth_country=person.birth_country, proven=person.identity != "DECLARED",
-        ine=facts["ine"], candidate_number=facts["candidate_number"], establishment=facts["establishment"],
-    )  # fmt: skip
-
-
-def _candidate(row: Row, context: Context) -> ReviewCandidate:
-    comparisons = [
-        FieldComparison(field=name.upper(), outcome=said, explanation=context.say(test[said].explanation))
-        for name, test in TESTS.items()
-        if (said := row["comparison"][name])
-    ]
-    return from_row(
-        ReviewCandidate, row, diploma=rows.diploma(row), person=from_row(RecordPerson, row), comparisons=comparisons
-    )  # fmt: skip
+    row = await BY_ID.row(info.context.pool, claims=[claim], academies=list(caller.academies))
+    assert row is not None
+    return from_row(DiplomaReview, row, info.context)

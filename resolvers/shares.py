@@ -82,7 +82,7 @@ async def opened(pool: Pool, keyring: Keyring, secret: str, organisation: str | 
         row = await OPEN.row(connection, lookup=lookup) or await OPEN_PRINTED.row(connection, lookup=lookup)
         if row is not None:
             share, channel = row["share_id"], "PRINTED_LINK" if row["share_id"] is None else "LINK"
-            entry = Entry(row["version"], "SHOWN", channel, share=str(share) if share else None, organisation=organisation)
+            entry = Entry("SHOWN", channel, share=str(share) if share else None, organisation=organisation)
             await consultations.write(connection, keyring, row["id"], entry)
     if row is None:
         await asyncio.sleep(max(0.0, began + FAILURE_SECONDS - monotonic()))

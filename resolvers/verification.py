@@ -1,29 +1,30 @@
 """Verification: what the register says of a control key and the holder's birth name.
 
-1. Key and name are brought to the forms in which they are compared.
-2. One statement checks the limits and finds the diploma; row access is decided there. Then the consultation is journalled.
+1. Key and name are brought to the forms in which they are compared, and what the holder's journal is to keep is sealed.
+2. One statement checks the limits, finds the diploma and journals the reading; row access is decided there.
 3. A failure is counted, then answered at a fixed time after the question: an unknown key, a wrong name, a session that is not published
    and an exhausted limit are one answer, in the same time.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
+from typing import Any
 
 import structlog
 
 from db.statements import Database, Row, statement
 from graph.control_key import normalised
-from resolvers import consultations
-from resolvers.consultations import Entry
+from resolvers.consultations import Entry, sealed, subject_of_key
 from resolvers.keys import Keyring
 from resolvers.names import name_key
 from resolvers.throttle import LIMITS, Turnstile, network_of, subjects_of
 
 VERIFY = statement("verification.verify")
 COUNT_FAILURE = statement("verification.count_failure")
-DIPLOMA_OF_KEY = statement("verification.diploma_of_key")
 
 log = structlog.get_logger()
 
@@ -36,6 +37,15 @@ NO_KEY = "--------"
 
 MOST = [limit.most for limit in LIMITS]
 MOST_IN_SLOW_MODE = [limit.most_in_slow_mode for limit in LIMITS]
+SHARED = ("most", "most_in_slow_mode")
+"""Parameters that are the same for all requests."""
+
+
+@dataclass
+class Attempt:
+    """A verification under way; whoever asks the register says whether it found anything."""
+
+    found: bool = False
 
 
 class Verifier:
@@ -50,38 +60,43 @@ class Verifier:
         self, database: Database, key: str, birth_name: str, address: str, organisation: str | None = None
     ) -> Row | None:
         """The current row of the diploma, or None after a fixed time when there is nothing to show, whatever the cause."""
-        began = monotonic()
-        network = network_of(address)
-        async with self._turnstile.pass_through(network):
-            row = await self._look_up(database, key[:64], birth_name[:LONGEST_NAME], network, organisation)
-        if row is None:
-            await asyncio.sleep(max(0.0, began + FAILURE_SECONDS - monotonic()))
+        asked = self.asked(key, birth_name, address, organisation)
+        async with self.attended(database, asked, address) as attempt:
+            row = await VERIFY.row(database, **{name: value if name in SHARED else [value] for name, value in asked.items()})
+            attempt.found = row is not None
         return row
 
-    async def _look_up(self, database: Database, key: str, birth_name: str, network: str, organisation: str | None) -> Row | None:
-        name, symbols = name_key(birth_name), normalised(key)
-        counted = subjects_of(self._keyring, network, name, symbols or NO_KEY, self._clock())
+    def asked(self, key: str, birth_name: str, address: str, organisation: str | None) -> dict[str, Any]:
+        """What the statement takes of one request."""
+        name, symbols = name_key(birth_name[:LONGEST_NAME]), normalised(key[:64])
+        counted = subjects_of(self._keyring, network_of(address), name, symbols or NO_KEY, self._clock())
+        by_scope = dict(zip(counted.scopes, zip(counted.subjects, counted.since, strict=True), strict=True))
         lookup = self._keyring.lookup_of(symbols)
-        row = await VERIFY.row(
-            database, scopes=counted.scopes, subjects=counted.subjects, since=counted.since, most=MOST,
-            most_in_slow_mode=MOST_IN_SLOW_MODE, lookup=lookup, name_key=name,
-        )  # fmt: skip
-        assert row is not None
-        if row["id"] is not None:
-            # nothing is shown that is not in the holder's journal
-            entry = Entry(row["version"], "SHOWN", "KEY", organisation=organisation)
-            await consultations.write(database, self._keyring, row["id"], entry)
-            return row
-        if row["slow"]:
-            log.warning("verification_slow_mode")
-        if not row["exhausted"]:
-            await COUNT_FAILURE.run(database, scopes=counted.scopes, subjects=counted.subjects, since=counted.since)
-            await self._note_wrong_name(database, lookup, organisation)
-        return None
+        subject = subject_of_key(self._keyring, lookup)
+        shown, wrong = (Entry(outcome, "KEY", organisation=organisation) for outcome in ("SHOWN", "WRONG_NAME"))
+        return {
+            "lookup": lookup, "name_key": name, "address": by_scope["ADDRESS"][0], "name": by_scope["NAME"][0],
+            "key": by_scope["KEY"][0], "site": by_scope["SITE"][0], "hour": by_scope["SITE"][1], "day": by_scope["KEY"][1],
+            "subject": subject, "sealed": sealed(self._keyring, subject, shown),
+            "sealed_wrong_name": sealed(self._keyring, subject, wrong), "most": MOST, "most_in_slow_mode": MOST_IN_SLOW_MODE,
+        }  # fmt: skip
 
-    async def _note_wrong_name(self, database: Database, lookup: bytes, organisation: str | None) -> None:
-        """The holder's journal keeps that somebody had the right key with a wrong name."""
-        found = await DIPLOMA_OF_KEY.row(database, lookup=lookup)
-        if found is not None:
-            entry = Entry(found["version"], "WRONG_NAME", "KEY", organisation=organisation)
-            await consultations.write(database, self._keyring, found["diploma_id"], entry)
+    @asynccontextmanager
+    async def attended(self, database: Database, asked: Mapping[str, Any], address: str) -> AsyncGenerator[Attempt]:
+        """Waits for a turn of the caller's network; afterwards, a failure is counted, and ends at its fixed time."""
+        began, attempt = monotonic(), Attempt()
+        async with self._turnstile.pass_through(network_of(address)):
+            yield attempt
+            if not attempt.found and await COUNT_FAILURE.value(database, **_counted(asked)):
+                log.warning("verification_slow_mode")
+        if not attempt.found:
+            await asyncio.sleep(max(0.0, began + FAILURE_SECONDS - monotonic()))
+
+
+def _counted(asked: Mapping[str, Any]) -> dict[str, Any]:
+    subjects = [asked["address"], asked["name"], asked["key"], asked["site"]]
+    since = [asked["day" if limit.scope == "KEY" else "hour"] for limit in LIMITS]
+    return {
+        "scopes": [limit.scope for limit in LIMITS], "subjects": subjects, "since": since, "most": MOST,
+        "most_in_slow_mode": MOST_IN_SLOW_MODE,
+    }  # fmt: skip

@@ -12,6 +12,7 @@ from graph.holdings import AlreadyHeld, DiplomaNotLinked, HeldDiploma, SessionNo
 from graph.input import BadInput
 from graph.problems import NotFound
 from graph.shares import Share, ShareRefused, ShareScope
+from graph.stored import from_row
 from graph.text import Text
 from graph.viewer import Viewer
 from resolvers import adding, documents, holdings, local_security, shares, viewer, viewer_query, web_sessions
@@ -124,7 +125,7 @@ class ViewerMutation:
         context, holder = info.context, info.context.holder()
         diploma = uuid_of(input.diploma_id, "HeldDiploma")
         document = await documents.issue(context.pool, context.keyring, context.notices, holder, diploma)
-        return documents.attestation(await documents.found(context.pool, holder, document))
+        return from_row(Attestation, await documents.found(context.pool, holder, document))
 
     @strawberry.mutation(description="Makes a link that shows a diploma to whoever has it.")
     async def create_share(self, info: Info, input: Given[CreateShareInput]) -> CreateShareResult:

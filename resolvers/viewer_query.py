@@ -1,6 +1,5 @@
 """The root fields of the holder who is signed in, and of those to whom he gave a link."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -8,13 +7,16 @@ import strawberry
 from strawberry import relay
 
 from db.statements import statement
-from graph.holdings import HeldDiploma
-from graph.shares import Birth, ExistingDiploma, Share, SharedDiploma, SharedVerification
+from graph.documents import Attestation
+from graph.holdings import DiplomaRequest, HeldDiploma
+from graph.reading import Root, root
+from graph.shares import ExistingDiploma, Share, SharedDiploma, SharedVerification
 from graph.stored import from_row
 from graph.text import Text
 from graph.verification import VerificationRefused
 from graph.viewer import Viewer
-from resolvers import documents, rows, shares, viewer
+from resolvers import shares
+from resolvers import viewer as viewer_
 from resolvers.context import Context
 
 Info = strawberry.Info[Context, None]
@@ -40,10 +42,13 @@ LINK_CLOSED = Text(
 
 @strawberry.type
 class ViewerQuery:
-    @strawberry.field(description="The holder who is signed in, or null.")
-    def viewer(self, info: Info) -> Viewer | None:
-        holder = info.context.signed_in_holder()
-        return viewer.viewer(holder) if holder else None
+    viewer: Viewer | None = root(
+        Root(
+            statement="accounts.viewer", of=Viewer, shape="one",
+            parameters=lambda context: viewer_.row_of(context.signed_in_holder()),
+        ),
+        "The holder who is signed in, or null.",
+    )  # fmt: skip
 
     @strawberry.field(
         description="What the register says of a diploma, to whoever has a link to it. The holder's journal notes each reading."
@@ -58,11 +63,8 @@ class ViewerQuery:
         row = await shares.opened(context.pool, context.keyring, secret, declared(organisation))
         if row is None:
             return VerificationRefused(message=context.say(LINK_CLOSED))
-        now = datetime.now(UTC)
-        if row["scope"] == "EXISTS":
-            return from_row(ExistingDiploma, row, verified_at=now)
-        birth = from_row(Birth, row) if row["scope"] == "FULL" else None
-        return SharedDiploma(diploma=rows.diploma(row), birth=birth, verified_at=now)
+        shown = ExistingDiploma if row["scope"] == "EXISTS" else SharedDiploma
+        return from_row(shown, row, context)
 
 
 def declared(organisation: str | None) -> str | None:
@@ -79,27 +81,27 @@ async def node(context: Context, type_name: str, key: UUID) -> relay.Node | None
     match type_name:
         case "HeldDiploma":
             row = await ONE_HELD.row(context.pool, account=holder.id, diploma=key)
-            return viewer.held_diploma(row, context) if row else None
+            return from_row(HeldDiploma, row, context) if row else None
         case "Attestation":
             row = await DOCUMENT.row(context.pool, account=holder.id, document=key)
-            return documents.attestation(row) if row else None
+            return from_row(Attestation, row, context) if row else None
         case "Share":
             return await share(context, key)
         case "DiplomaRequest":
             row = await REQUEST.row(context.pool, account=holder.id, claim=key)
-            return viewer.request(row) if row else None
+            return from_row(DiplomaRequest, row, context) if row else None
         case _:
             return None
 
 
 async def share(context: Context, key: UUID) -> Share | None:
     """A link of the holder, or None."""
-    row = await SHARES.row(context.pool, account=context.holder().id, before=viewer.FIRST_PAGE[0], only=key, count=1)
-    return viewer.share(row, context) if row else None
+    row = await SHARES.row(context.pool, account=context.holder().id, before=viewer_.FIRST_PAGE[0], only=key, count=1)
+    return from_row(Share, row, context) if row else None
 
 
 async def held_diploma(context: Context, key: UUID) -> HeldDiploma:
     """A diploma of the holder, who has just acted on it."""
     row = await ONE_HELD.row(context.pool, account=context.holder().id, diploma=key)
     assert row is not None
-    return viewer.held_diploma(row, context)
+    return from_row(HeldDiploma, row, context)

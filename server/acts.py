@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from db.statements import Connection, Row, statement
 from graph.problems import NotFound
+from graph.sessions import missing_of
 from graph.text import Text
 from resolvers import callers, documents, imports, publication, sessions
 from resolvers.callers import Caller
@@ -209,14 +210,13 @@ async def _print(connection: Connection, caller: Caller, session: UUID) -> None:
     academies = list(caller.academies)
     row = await SESSION.row(connection, sessions=[session], academies=academies)
     assert row is not None
-    groups = await GROUPS.rows(connection, sessions=[session])
+    groups = await GROUPS.rows(connection, sessions=[session], academies=academies)
     shown = ", ".join(f"{group['code']} {'clos' if group['closed_at'] else 'ouvert'}" for group in groups)
     console.print(f"{row['family']}/{row['academy_code']}/{row['year']} : {row['state']} ; groupes : {shown}")
     if row["state"] == "OPEN":
-        for text in publication.missing_of(row, groups):
+        for text in missing_of(row["import_id"], row["open_groups"], row["undecided"], row["unconfirmed"]):
             console.print(f"  - {text.fr}")
-    listed = await PUBLICATIONS_OF_SESSION.rows(connection, sessions=[session], academies=academies)
-    for found in await PUBLICATIONS.rows(connection, publications=[row["id"] for row in listed[:1]], academies=academies):
+    if found := await PUBLICATIONS_OF_SESSION.row(connection, sessions=[session], academies=academies):
         _print_publication(found)
     if row["state"] == "PUBLISHED":
         console.print(f"  {row['published_count']} diplômes visibles")
@@ -230,7 +230,7 @@ def _print_publication(found: Row) -> None:
     """What the second agent looks at before he approves, and what became of it."""
     console.print(
         f"  publication {found['edition']} préparée par {found['prepared_by']} : {found['count']} diplômes ({found['added']} nouveaux, "
-        f"{found['changed']} changés, {found['revoked']} retirés), empreinte {found['content_hash'].hex()[:16]}…"
+        f"{found['changed']} changés, {found['revoked']} retirés), empreinte {found['content_hash_hex'][:16]}…"
     )
     for warning in found["warnings"]:
         console.print(f"    attention : {warning['fr']}")

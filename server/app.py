@@ -25,7 +25,6 @@ from resolvers.context import Context
 from resolvers.document_store import DocumentStore
 from resolvers.file_verifier import FileVerifier
 from resolvers.keys import Keyring
-from resolvers.loading import LOADERS, PAGERS
 from resolvers.local import Local
 from resolvers.local_keys import LocalKeys
 from resolvers.notices import Notices
@@ -89,8 +88,6 @@ class GraphQLApp(GraphQL[Context, None]):
             request.state.verifier,
             request.state.keyring,
             request.state.notices,
-            LOADERS,
-            PAGERS,
             local=request.state.local,
             files=request.state.files,
             who=await signed_in_of(request),

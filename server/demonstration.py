@@ -117,7 +117,7 @@ async def _publish(work: Connection, monitor: Connection, keyring: Keyring, agen
     if (file.family, file.academy, file.year) == LEFT_OPEN:
         return
     await imports.confirm(work, agents.first, session, None)
-    for group in await GROUPS.rows(work, sessions=[session]):
+    for group in await GROUPS.rows(work, sessions=[session], academies=list(agents.first.academies)):
         if group["closed_at"] is None:
             await sessions.close_group(work, agents.first, session, group["code"])
     if await ANYTHING.value(work, family=file.family, academy=file.academy, year=file.year) == "COMPLETE":

@@ -94,7 +94,7 @@ class Journey:
 
     async def close(self) -> None:
         """Closes every jury group that is open."""
-        for group in await GROUPS.rows(self.connection, sessions=[self.session]):
+        for group in await GROUPS.rows(self.connection, sessions=[self.session], academies=list(self.first.academies)):
             if group["closed_at"] is None:
                 await sessions.close_group(self.connection, self.first, self.session, group["code"])
 

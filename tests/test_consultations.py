@@ -140,17 +140,24 @@ async def test_an_altered_row_is_not_shown_and_the_operators_are_told(
 async def test_a_row_that_is_moved_to_another_diploma_does_not_open(
     held: Held, connection: DatabaseConnection, published: Journey, keyring: Keyring
 ) -> None:
-    other = await connection.fetchval("select id from diploma where id <> $1", held.diploma)
     await held.client.verified(await published.key_of(keyring, 2), "Martin")
     assert await held.channels() == []
     assert len(await journal_of(connection, keyring)) == 1
-    await connection.execute(
-        "update consultation set subject = $1 where subject = $2",
-        subject_of(keyring, held.diploma),
-        subject_of(keyring, other),
-    )
+    await connection.execute("update consultation set subject = $1", subject_of(keyring, held.diploma))
     assert await held.channels() == []
     assert await journal_of(connection, keyring) == []
+
+
+async def test_a_key_that_another_diploma_drew_first_shows_its_consultations_to_that_ones_holder_alone(
+    held: Held, connection: DatabaseConnection, published: Journey, keyring: Keyring
+) -> None:
+    key = await connection.fetchrow("select lookup, diploma_id from control_key where diploma_id = $1", held.diploma)
+    assert key is not None
+    await held.verify()
+    assert await held.channels() == ["KEY"]
+    other = await connection.fetchval("select id from diploma where id <> $1", held.diploma)
+    await connection.execute("update control_key set diploma_id = $1 where lookup = $2", other, key["lookup"])
+    assert await held.channels() == []
 
 
 async def test_another_master_secret_reads_nothing(held: Held, connection: DatabaseConnection) -> None:

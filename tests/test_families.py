@@ -14,7 +14,7 @@ from strawberry.types import get_object_definition
 from db import reference
 from graph.diploma import Diploma
 from graph.enums import Decision, Mention
-from graph.stored import declarations, from_row
+from graph.stored import Column, Detail, declarations, from_row
 from plugins import bac, bep, cap, dnb, higher
 from plugins.cases import Case, results_of, worked_cases
 from plugins.contract import Dated, Family, Invalid, Session
@@ -240,12 +240,12 @@ def test_every_title_of_the_brevet_has_its_series_and_every_title_of_the_bac_its
 def test_every_own_field_is_described_stored_and_read_from_a_column_that_publishes_it(family: Family) -> None:
     fields: dict[str, Any] = {field.python_name: field for field in get_object_definition(family.type, strict=True).fields}
     inherited = {field.python_name for field in get_object_definition(Diploma, strict=True).fields}
-    own = {name: stored for name, stored in declarations(family.type) if name not in inherited}
+    own = {name: stored for name, stored, _ in declarations(family.type) if name not in inherited}
     assert own.keys() == fields.keys() - inherited
     assert [name for name in own if name.startswith("_") or not fields[name].description] == []
     published = {column.detail for column in family.columns if column.detail}
-    assert {stored.name for stored in own.values() if stored.kind == "detail"} == published
-    assert {stored.name for stored in own.values() if stored.kind == "column"} <= {"title_code"}
+    assert {stored.name for stored in own.values() if isinstance(stored, Detail)} == published
+    assert {stored.name for stored in own.values() if isinstance(stored, Column)} <= {"title_code"}
 
 
 @pytest.mark.parametrize("family", [pytest.param(family, id=family.code) for family in FAMILIES])
@@ -263,7 +263,7 @@ def test_the_example_of_every_column_is_a_cell_that_the_column_takes(family: Fam
 
 
 def test_a_baccalaureat_is_made_from_its_row() -> None:
-    columns = {stored.name for _, stored in declarations(Diploma)}
+    columns = {stored.name for _, stored, _ in declarations(Diploma) if isinstance(stored, Column)}
     row: dict[str, Any] = dict.fromkeys(columns) | {
         "status": "VALID",
         "mention": "BIEN",

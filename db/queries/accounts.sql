@@ -102,3 +102,7 @@ select id from account where id = :account and closed_at is null for update;
 -- name: tell
 -- Tells the subscribers of an account, at the commit, that something of it has changed.
 select pg_notify('parchemin_account', (:account)::uuid::text || ' ' || (:kind)::text);
+
+-- name: viewer
+-- The account that asks, with the identity that its session has; no row when nobody asks.
+select (:account)::uuid as id, (:identity)::jsonb as identity where (:account)::uuid is not null;

@@ -42,25 +42,11 @@ update claim c set state = 'FROZEN' from holding h where h.diploma_id = :diploma
 
 -- name: page
 -- An account's requests, the latest first, before an id, as many as asked. Its owner is not told why one was not granted.
-select c.id, c.reference, c.family, c.year, c.created_at,
-  case c.state when 'ADDED' then 'ADDED' when 'REFUSED' then 'REFUSED' else 'NOT_LINKED' end as shown_state,
-  a.code, a.name, a.kind, coalesce(a.departments, '') as departments, a.valid_from, a.valid_until, a.successor_code,
-  r.code as region_code, r.name as region_name, r.insee_code as region_insee_code,
-  e.code as service_code, e.name as service_name, e.city as service_city, e.website as service_website
-from claim c join academy a on a.code = c.academy_code
-left join academic_region r on r.code = a.region_code left join exam_service e on e.code = a.exam_service_code
-where c.account_id = :account and c.id < (:before)::uuid order by c.id desc limit :count;
+select c.* from shown_claim c where c.account_id = (:account)::uuid and c.id < (:before)::uuid order by c.id desc limit (:count)::int;
 
 -- name: one
 -- A request of an account, as it is told to its owner.
-select c.id, c.reference, c.family, c.year, c.created_at,
-  case c.state when 'ADDED' then 'ADDED' when 'REFUSED' then 'REFUSED' else 'NOT_LINKED' end as shown_state,
-  a.code, a.name, a.kind, coalesce(a.departments, '') as departments, a.valid_from, a.valid_until, a.successor_code,
-  r.code as region_code, r.name as region_name, r.insee_code as region_insee_code,
-  e.code as service_code, e.name as service_name, e.city as service_city, e.website as service_website
-from claim c join academy a on a.code = c.academy_code
-left join academic_region r on r.code = a.region_code left join exam_service e on e.code = a.exam_service_code
-where c.account_id = :account and c.id = :claim;
+select c.* from shown_claim c where c.account_id = (:account)::uuid and c.id = (:claim)::uuid;
 
 -- name: review_again
 -- A request that was granted goes to the review desk with the person as he now is said to be; what it gave stays with him meanwhile.

@@ -12,14 +12,14 @@ returning id;
 
 -- name: of_diploma
 -- The document of the current version of a diploma that an account holds.
-select o.id, o.diploma_id, o.version, o.state, o.asked_at, o.sealed_at, o.digest, o.size
+select o.id, o.diploma_id, o.version, o.state, o.asked_at, o.sealed_at, o.digest, encode(o.digest, 'hex') as digest_hex, o.size
 from holding h join published_diploma p on p.id = h.diploma_id
 join document o on o.diploma_id = p.id and o.version = p.version and o.generation = p.key_generation
-where h.account_id = :account and h.frozen_at is null and h.diploma_id = any((:diplomas)::uuid[]);
+where h.account_id = (:account)::uuid and h.frozen_at is null and h.diploma_id = any((:diplomas)::uuid[]);
 
 -- name: of_account
 -- A document of a diploma that an account holds, whatever its version.
-select o.id, o.diploma_id, o.version, o.state, o.asked_at, o.sealed_at, o.digest, o.size
+select o.id, o.diploma_id, o.version, o.state, o.asked_at, o.sealed_at, o.digest, encode(o.digest, 'hex') as digest_hex, o.size
 from document o join holding h on h.diploma_id = o.diploma_id
 join published_diploma p on p.id = o.diploma_id
 where o.id = :document and h.account_id = :account and h.frozen_at is null;
@@ -116,7 +116,7 @@ select min(due_at) from (
 
 -- name: open_link
 -- What the link of a printed attestation shows: the diploma as it is now, as long as its holder has not renewed its key.
-select 'STANDARD' as scope, null::uuid as share_id, p.*
+select 'STANDARD' as scope, null::uuid as share_id, null::boolean as birth_shown, now() as verified_at, p.*
 from document o join published_diploma p on p.id = o.diploma_id
 where o.link_lookup = :lookup and o.link_closed_at is null;
 

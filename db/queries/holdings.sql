@@ -1,8 +1,8 @@
 -- name: page
 -- Published diplomas that an account holds and that nobody else claims, the latest first, before an id, as many as asked.
 select h.attached_at, p.* from holding h join published_diploma p on p.id = h.diploma_id
-where h.account_id = :account and h.frozen_at is null and h.diploma_id < (:before)::uuid
-order by h.diploma_id desc limit :count;
+where h.account_id = (:account)::uuid and h.frozen_at is null and h.diploma_id < (:before)::uuid
+order by h.diploma_id desc limit (:count)::int;
 
 -- name: one
 -- A published diploma that an account holds.

@@ -106,15 +106,15 @@ full join (select candidate_number, content_hash from candidate where session_id
 -- The candidates whom a staged import of the caller's academies adds, changes or removes, after a number, as many as asked.
 with staged as (
   select i.id, i.session_id, i.replaces from import i join exam_session s on s.id = i.session_id
-  where i.id = :import_id and i.state = 'STAGED' and s.academy_code = any((:academies)::text[])
+  where i.id = (:import_id)::uuid and i.state = 'STAGED' and s.academy_code = any((:academies)::text[])
 )
-select candidate_number, case when o.line is null then 'ADDED' when n.line is null then 'REMOVED' else 'CHANGED' end as change,
+select (:import_id)::uuid as import_id, candidate_number, case when o.line is null then 'ADDED' when n.line is null then 'REMOVED' else 'CHANGED' end as change,
   o.decision as decision_before, n.decision as decision_after, o.mention as mention_before, n.mention as mention_after
 from (select c.* from candidate c join staged s on c.session_id = s.session_id and c.import_id = s.id) n
 full join (select c.* from candidate c join staged s on c.session_id = s.session_id and c.import_id = s.replaces) o
   using (candidate_number)
-where n.content_hash is distinct from o.content_hash and candidate_number > :after
-order by candidate_number limit :count;
+where n.content_hash is distinct from o.content_hash and candidate_number > (:after)::text
+order by candidate_number limit (:count)::int;
 
 -- name: stage
 -- The import is read: how many lines were taken, refused and flagged, and what it would change.
@@ -167,33 +167,35 @@ update exam_session s set import_id = a.id, state = 'OPEN' from applied a where 
 delete from candidate where session_id = :session and import_id = :import_id;
 
 -- name: report
--- An import of the caller's academies.
-select i.id, i.session_id, i.file_name, i.state, i.encoding, i.separator, i.lines, i.total_lines, i.accepted, i.admitted, i.refused,
-  i.flagged, i.difference, i.problem, i.submitted_at, i.ended_at, i.replaces, a.name as submitted_by
-from import i join exam_session s on s.id = i.session_id join agent a on a.id = i.submitted_by
-where i.id = any((:imports)::uuid[]) and s.academy_code = any((:academies)::text[]);
+-- Imports of the caller's academies.
+select * from shown_import i where i.id = any((:imports)::uuid[]) and i.academy_code = any((:academies)::text[]);
 
 -- name: of_session
 -- The latest imports of sessions of the caller's academies, ten of each at most.
-select i.id, i.session_id from exam_session s cross join lateral (
-  select i.id, i.session_id, i.submitted_at from import i where i.session_id = s.id order by i.submitted_at desc limit 10) i
-where s.id = any((:sessions)::uuid[]) and s.academy_code = any((:academies)::text[])
+select i.* from unnest((:sessions)::uuid[]) as s (id) cross join lateral (
+  select * from shown_import i where i.session_id = s.id and i.academy_code = any((:academies)::text[])
+  order by i.submitted_at desc limit 10) i
 order by i.session_id, i.submitted_at desc;
 
 -- name: refusals
 -- The refused cells of an import of the caller's academies after a line and position, in order, as many as asked.
-select r.line, r.position, r.column_name, r.value, r.reason_fr, r.reason_en, r.remedy_fr, r.remedy_en, r.raw
+select r.import_id, r.line, r.position, r.column_name, nullif(r.column_name, '') as column_shown, r.value, r.reason_fr, r.reason_en, r.remedy_fr, r.remedy_en, r.raw
 from import_refusal r join import i on i.id = r.import_id join exam_session s on s.id = i.session_id
-where r.import_id = :import_id and s.academy_code = any((:academies)::text[]) and (r.line, r.position) > (:line, :position)
-order by r.line, r.position limit :count;
+where r.import_id = (:import_id)::uuid and s.academy_code = any((:academies)::text[])
+  and (r.line, r.position) > ((:line)::int, (:position)::int)
+order by r.line, r.position limit (:count)::int;
 
 -- name: flags
 -- The flagged lines of an import of the caller's academies after a line, in order, as many as asked.
-select c.line, c.candidate_number, c.jury_group, c.decision, c.mention, c.flag, c.confirmed_at, a.name as confirmed_by
+select c.import_id, c.line, c.candidate_number, c.jury_group, c.decision, c.mention, c.flag,
+  c.flag ->> 'expected_decision' as expected_decision, c.flag ->> 'expected_mention' as expected_mention,
+  c.flag -> 'reason' ->> 'fr' as reason_fr, c.flag -> 'reason' ->> 'en' as reason_en, c.flag ->> 'reference' as reference,
+  c.confirmed_at, a.name as confirmed_by
 from candidate c join exam_session s on s.id = c.session_id left join agent a on a.id = c.confirmed_by
-where c.session_id = (select i.session_id from import i where i.id = :import_id) and c.import_id = :import_id and c.flag is not null
-  and s.academy_code = any((:academies)::text[]) and c.line > :line and (not :unconfirmed or c.confirmed_at is null)
-order by c.line limit :count;
+where c.session_id = (select i.session_id from import i where i.id = (:import_id)::uuid) and c.import_id = :import_id
+  and c.flag is not null and s.academy_code = any((:academies)::text[]) and c.line > (:line)::int
+  and (not (:unconfirmed)::boolean or c.confirmed_at is null)
+order by c.line limit (:count)::int;
 
 -- name: confirm
 -- Confirms flagged lines of the import that stands (all of them when no line is named); returns their numbers.

@@ -43,20 +43,13 @@ where session_id = :session and released_at is null and cancelled_at is null;
 
 -- name: by_id
 -- Publications of sessions of the caller's academies.
-select p.id, p.session_id, p.edition, p.count, p.added, p.changed, p.revoked, p.warnings, p.content_hash, p.prepared_at,
-  p.approved_at, p.release_at, p.released_at, p.cancelled_at, p.withdrawal_requested_at, p.withdrawal_reason, p.withdrawn_at,
-  prepared.name as prepared_by, approved.name as approved_by, requested.name as withdrawal_requested_by,
-  withdrawn.name as withdrawn_by
-from publication p join exam_session s on s.id = p.session_id
-join agent prepared on prepared.id = p.prepared_by left join agent approved on approved.id = p.approved_by
-left join agent requested on requested.id = p.withdrawal_requested_by left join agent withdrawn on withdrawn.id = p.withdrawn_by
-where p.id = any((:publications)::uuid[]) and s.academy_code = any((:academies)::text[]);
+select * from shown_publication p where p.id = any((:publications)::uuid[]) and p.academy_code = any((:academies)::text[]);
 
 -- name: of_session
 -- The latest publications of sessions of the caller's academies, ten of each at most.
-select p.id, p.session_id from exam_session s cross join lateral (
-  select p.id, p.session_id, p.prepared_at from publication p where p.session_id = s.id order by p.prepared_at desc limit 10) p
-where s.id = any((:sessions)::uuid[]) and s.academy_code = any((:academies)::text[])
+select p.* from unnest((:sessions)::uuid[]) as s (id) cross join lateral (
+  select * from shown_publication p where p.session_id = s.id and p.academy_code = any((:academies)::text[])
+  order by p.prepared_at desc limit 10) p
 order by p.session_id, p.prepared_at desc;
 
 -- name: due

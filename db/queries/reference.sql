@@ -60,7 +60,7 @@ select a.code, a.name, a.kind, coalesce(a.departments, '') as departments, a.val
   r.code as region_code, r.name as region_name, r.insee_code as region_insee_code,
   s.code as service_code, s.name as service_name, s.city as service_city, s.website as service_website
 from academy a left join academic_region r on r.code = a.region_code left join exam_service s on s.code = a.exam_service_code
-where (:codes)::text[] is null or a.code = any(:codes)
+where (:codes)::text[] is null or a.code = any((:codes)::text[])
 order by a.code;
 
 -- name: foreign_centres
@@ -77,10 +77,10 @@ order by c.country_code;
 select t.code, t.kind, t.label, t.first_session, coalesce(t.last_session, extract(year from t.closed_on)::int) as last_session,
   t.supplementary_session, t.successor_code, l.level as national_level
 from diploma_title t left join national_level l on l.bcn_level = left(t.code, 3)
-where t.kind = any(:kinds) and t.code > :after
+where t.kind = any((:kinds)::text[]) and t.code > (:after)::text
   and ((:session)::int is null or coalesce(t.first_session, 0) <= :session
     and (coalesce(t.last_session, extract(year from t.closed_on), 9999) >= :session or t.supplementary_session = :session))
-order by t.code limit :count;
+order by t.code limit (:count)::int;
 
 -- name: titles_by_code
 -- The diploma titles with these codes.
@@ -113,6 +113,7 @@ with recursive wanted as (
   select * from unnest((:families)::text[], (:first_sessions)::int[], (:last_sessions)::int[], (:at_establishment)::bool[])
     as f (code, first_session, last_session, at_establishment)
 )
+select w.*, case w.state when 'PAPER_ONLY' then w.service_code end as asked_service from (
 select f.code as family, y.year as session, s.published_count as count,
   case when y.year < coalesce(extract(year from a.valid_from), 0) or y.year > coalesce(extract(year from a.valid_until), 9999)
       or y.year < coalesce(f.first_session, 0) or y.year > coalesce(f.last_session, 9999) or y.year > (:current_year)::int
@@ -130,4 +131,5 @@ left join exam_service e on e.code = a.exam_service_code
 left join coverage own on own.academy_code = a.code and own.family = f.code
 left join coverage others on others.academy_code = '*' and others.family = f.code
 left join exam_session s on s.academy_code = a.code and s.family = f.code and s.year = y.year and s.state = 'PUBLISHED'
-order by a.code, f.code, y.year;
+) w
+order by w.code, w.family, w.session;

@@ -1,30 +1,26 @@
 -- name: page
 -- Requests under review in the caller's academies, the oldest first, after an id, as many as asked.
-select c.id from claim c
+select c.* from shown_claim c
 where c.academy_code = any((:academies)::text[]) and c.state in ('REVIEW', 'FROZEN') and c.id > (:after)::uuid
   and ((:family)::text is null or c.family = :family)
-order by c.id limit :count;
+order by c.id limit (:count)::int;
 
 -- name: by_id
 -- Requests of the caller's academies, whatever their state.
-select c.id, c.reference, c.family, c.year, c.state, c.created_at, c.person, c.facts,
-  a.code, a.name, a.kind, coalesce(a.departments, '') as departments, a.valid_from, a.valid_until, a.successor_code,
-  r.code as region_code, r.name as region_name, r.insee_code as region_insee_code,
-  e.code as service_code, e.name as service_name, e.city as service_city, e.website as service_website
-from claim c join academy a on a.code = c.academy_code
-left join academic_region r on r.code = a.region_code left join exam_service e on e.code = a.exam_service_code
-where c.id = any((:claims)::uuid[]) and c.academy_code = any((:academies)::text[]);
+select c.* from shown_claim c where c.id = any((:claims)::uuid[]) and c.academy_code = any((:academies)::text[]);
 
 -- name: by_reference
 -- The request of the caller's academies that a holder quotes.
-select id from claim where reference = :reference and academy_code = any((:academies)::text[]);
+select c.* from shown_claim c where c.reference = (:reference)::text and c.academy_code = any((:academies)::text[]);
 
 -- name: candidates
 -- The records that requests of the caller's academies found.
-select k.claim_id, k.comparison, exists (select from holding h where h.diploma_id = k.diploma_id and h.account_id <> c.account_id)
+select k.claim_id, exists (select from holding h where h.diploma_id = k.diploma_id and h.account_id <> c.account_id)
     as held_by_another,
   c.state = 'FROZEN' or exists (select from holding h where h.diploma_id = k.diploma_id and h.account_id <> c.account_id)
-    or k.comparison ->> 'sex' = 'DIFFERS' or k.comparison ->> 'family' <> 'EQ' as two_agents, p.*
+    or k.comparison ->> 'sex' = 'DIFFERS' or k.comparison ->> 'family' <> 'EQ' as two_agents,
+  (select jsonb_agg(jsonb_build_object('field', upper(t.test), 'outcome', k.comparison ->> t.test) order by t.place)
+    from unnest((:tests)::text[]) with ordinality as t (test, place) where k.comparison ->> t.test <> '') as comparisons, p.*
 from claim c join claim_candidate k on k.claim_id = c.id join published_diploma p on p.id = k.diploma_id
 where c.id = any((:claims)::uuid[]) and c.academy_code = any((:academies)::text[])
 order by k.claim_id, k.diploma_id;

@@ -14,6 +14,11 @@ select :session, code, position from unnest((:codes)::text[]) with ordinality as
 select id from exam_session where family = :family and academy_code = :academy and year = (:year)::int
   and academy_code = any((:academies)::text[]);
 
+-- name: one
+-- The session of a family, academy and year as agents see it, if the caller's academies hold it.
+select * from shown_session s where s.family = (:family)::text and s.academy_code = (:academy)::text and s.year = (:year)::int
+  and s.academy_code = any((:academies)::text[]);
+
 -- name: lock
 -- Locks a session of the caller's academies: every act on it waits its turn here.
 select id, family, academy_code, year, state, edition, import_id from exam_session
@@ -21,26 +26,21 @@ where id = :session and academy_code = any((:academies)::text[]) for update;
 
 -- name: by_id
 -- Sessions of the caller's academies as agents see them, with what still keeps each from being complete.
-select s.id, s.family, s.academy_code, s.year, s.state, s.edition, s.import_id, s.published_at, s.published_count,
-  (select count(*) from candidate c where c.session_id = s.id and c.import_id = s.import_id
-    and c.decision in ('SECOND_GROUPE', 'REMPLACEMENT', 'EN_ATTENTE')) as undecided,
-  (select count(*) from candidate c where c.session_id = s.id and c.import_id = s.import_id
-    and c.flag is not null and c.confirmed_at is null) as unconfirmed
-from exam_session s where s.id = any((:sessions)::uuid[]) and s.academy_code = any((:academies)::text[]);
+select * from shown_session s where s.id = any((:sessions)::uuid[]) and s.academy_code = any((:academies)::text[]);
 
 -- name: page
 -- A page of the sessions of the caller's academies, latest year first, one more than asked.
-select s.id from exam_session s
+select * from shown_session s
 where s.academy_code = any((:academies)::text[]) and ((:family)::text is null or s.family = :family)
   and ((:year)::int is null or s.year = :year)
-  and (s.year, s.family, s.academy_code) < (:after_year, :after_family, :after_academy)
-order by s.year desc, s.family desc, s.academy_code desc limit :count;
+  and (s.year, s.family, s.academy_code) < ((:after_year)::int, (:after_family)::text, (:after_academy)::text)
+order by s.year desc, s.family desc, s.academy_code desc limit (:count)::int;
 
 -- name: groups
--- The jury groups of sessions in their order.
+-- The jury groups of sessions of the caller's academies, in their order.
 select g.session_id, g.code, g.position, g.closed_at, a.name as closed_by
-from jury_group g left join agent a on a.id = g.closed_by
-where g.session_id = any((:sessions)::uuid[]) order by g.session_id, g.position;
+from jury_group g join exam_session s on s.id = g.session_id left join agent a on a.id = g.closed_by
+where g.session_id = any((:sessions)::uuid[]) and s.academy_code = any((:academies)::text[]) order by g.session_id, g.position;
 
 -- name: close_group
 -- Closes a jury group of an open session; no row when it is closed already or the session is past that.

@@ -22,8 +22,8 @@ select w.id as share_id, w.scope, w.label, w.created_at, w.expires_at, w.most_vi
     when w.views >= w.most_views then 'USED_UP' else 'OPEN' end as state, p.*
 from share w join holding h on h.diploma_id = w.diploma_id and h.account_id = w.account_id and h.frozen_at is null
 join published_diploma p on p.id = w.diploma_id
-where w.account_id = :account and w.id < (:before)::uuid and ((:only)::uuid is null or w.id = :only)
-order by w.id desc limit :count;
+where w.account_id = (:account)::uuid and w.id < (:before)::uuid and ((:only)::uuid is null or w.id = :only)
+order by w.id desc limit (:count)::int;
 
 -- name: open
 -- What a link shows, and counts the view. No row when it opens nothing, whatever the cause.
@@ -34,7 +34,7 @@ with opened as (
     and exists (select from published_diploma p where p.id = w.diploma_id)
   returning w.id as share_id, w.diploma_id, w.scope
 )
-select o.scope, o.share_id, p.* from opened o join published_diploma p on p.id = o.diploma_id;
+select o.scope, o.share_id, case o.scope when 'FULL' then true end as birth_shown, now() as verified_at, p.* from opened o join published_diploma p on p.id = o.diploma_id;
 
 -- name: labels
 -- What an account calls some links.

@@ -1,12 +1,47 @@
 -- name: verify
--- One row: whether the failures of these subjects exhaust their limits, and what the register says of a key and a birth name.
--- The diploma's columns are null when the key is unknown, the name another, the session not published, or the limits exhausted.
+-- For each of many requests: what the register says of a key and a birth name; no row for one that finds nothing, whatever the cause:
+-- the key is unknown, the name another, the session not published, or the failures of those who ask exhaust a limit.
 -- A key of an older version finds the current one, unless the person's name changed: the old name then leads nowhere.
+-- What is found is journalled, as is a wrong name that somebody gave with a right key.
+with request as materialized (
+  select * from unnest((:lookup)::bytea[], (:name_key)::text[], (:address)::bytea[], (:name)::bytea[], (:key)::bytea[], (:site)::bytea[],
+      (:hour)::timestamptz[], (:day)::timestamptz[], (:subject)::bytea[], (:sealed)::bytea[], (:sealed_wrong_name)::bytea[])
+    with ordinality as r (lookup, name_key, address, name, key, site, hour, day, subject, sealed, sealed_wrong_name, o)
+), known as materialized (
+  select r.o, r.subject, r.sealed, r.sealed_wrong_name, p.name_key = r.name_key and v.name_key = r.name_key as shown,
+    case when k.version < p.version then p.recorded_at end as replaced_on, now() as verified_at, p.*
+  from request r
+  -- `limit` keeps these look-ups: a plan made when the table was small would read all of it
+  left join lateral (select f.failures from verification_failure f
+    where f.scope = 'SITE' and f.subject = r.site and f.since = r.hour limit 1) site on true
+  left join lateral (select f.failures from verification_failure f
+    where f.scope = 'ADDRESS' and f.subject = r.address and f.since = r.hour limit 1) address on true
+  left join lateral (select f.failures from verification_failure f
+    where f.scope = 'NAME' and f.subject = r.name and f.since = r.hour limit 1) name on true
+  left join lateral (select f.failures from verification_failure f
+    where f.scope = 'KEY' and f.subject = r.key and f.since = r.day limit 1) key on true
+  join lateral (select k.diploma_id, k.version from control_key k where k.lookup = r.lookup and k.revoked_at is null limit 1) k on true
+  join published_diploma p on p.id = k.diploma_id and k.version >= p.oldest_key_version
+  join diploma_version v on v.diploma_id = k.diploma_id and v.version = k.version
+  where case when site.failures >= ((:most)::int[])[4]
+    then coalesce(address.failures, 0) < ((:most_in_slow_mode)::int[])[1] and coalesce(name.failures, 0) < ((:most_in_slow_mode)::int[])[2]
+      and coalesce(key.failures, 0) < ((:most_in_slow_mode)::int[])[3]
+    else coalesce(address.failures, 0) < ((:most)::int[])[1] and coalesce(name.failures, 0) < ((:most)::int[])[2]
+      and coalesce(key.failures, 0) < ((:most)::int[])[3] end
+), journalled as (
+  insert into consultation (subject, sealed)
+  select n.subject, case when n.shown then n.sealed else n.sealed_wrong_name end from known n
+), found as (
+  select * from known where shown
+)
+select * from found;
+
+-- name: count_failure
+-- Counts a failed verification against each of its subjects, unless one of their limits is exhausted; whether the site is in slow mode.
 with counted as (
-  select b.scope, b.most, b.most_in_slow_mode, coalesce(f.failures, 0) as failures
+  select b.scope, b.subject, b.since, b.most, b.most_in_slow_mode, coalesce(f.failures, 0) as failures
   from unnest((:scopes)::text[], (:subjects)::bytea[], (:since)::timestamptz[], (:most)::int[], (:most_in_slow_mode)::int[])
     as b (scope, subject, since, most, most_in_slow_mode)
-  -- `limit` keeps this a look-up for each subject: a plan made when the table was small would read all of it
   left join lateral (select failures from verification_failure v
     where v.scope = b.scope and v.subject = b.subject and v.since = b.since limit 1) f on true
 ), budget as (
@@ -14,30 +49,13 @@ with counted as (
     when slow.failures >= slow.most then c.failures >= c.most_in_slow_mode
     else c.failures >= c.most end) as exhausted, bool_or(slow.failures >= slow.most) as slow
   from counted c cross join (select failures, most from counted where scope = 'SITE') slow
-), found as (
-  select k.version as key_version, p.*
-  from control_key k
-  join published_diploma p on p.id = k.diploma_id
-  join diploma_version o on o.diploma_id = k.diploma_id and o.version = k.version
-  where k.lookup = :lookup and k.revoked_at is null and k.version >= p.oldest_key_version
-    and o.name_key = :name_key and p.name_key = :name_key
-    and not (select exhausted from budget)
+), noted as (
+  insert into verification_failure (scope, subject, since, failures)
+  select c.scope, c.subject, c.since, 1 from counted c where not (select exhausted from budget)
+  order by c.scope, c.subject, c.since
+  on conflict (scope, subject, since) do update set failures = verification_failure.failures + 1
 )
-select b.exhausted, b.slow, f.* from budget b left join found f on true;
-
--- name: count_failure
--- Counts a failed verification against each of its subjects.
-insert into verification_failure (scope, subject, since, failures)
-select scope, subject, since, 1 from unnest((:scopes)::text[], (:subjects)::bytea[], (:since)::timestamptz[])
-  as b (scope, subject, since)
-order by scope, subject, since
-on conflict (scope, subject, since) do update set failures = verification_failure.failures + 1;
-
--- name: diploma_of_key
--- The published diploma of a key that somebody gave with a wrong name.
-select k.diploma_id, k.version from control_key k
-join published_diploma p on p.id = k.diploma_id and k.version >= p.oldest_key_version
-where k.lookup = :lookup and k.revoked_at is null;
+select slow from budget;
 
 -- name: forget_failures
 -- Forgets what no limit looks at any more.

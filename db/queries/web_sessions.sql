@@ -57,8 +57,10 @@ select id from over;
 
 -- name: of_account
 -- An account's sessions that are open, of browsers and apps, the latest first, fifty at most.
-select w.id, w.provider, w.device, p.name as app, w.created_at, w.seen_at, w.ends_at from web_session w left join app p on p.id = w.app_id
-where w.account_id = :account and w.ended_at is null and w.ends_at > now()
+select w.id, w.provider, w.device, p.name as app, w.created_at, w.seen_at, w.ends_at,
+  w.id is not distinct from (:session)::uuid as current
+from web_session w left join app p on p.id = w.app_id
+where w.account_id = (:account)::uuid and w.ended_at is null and w.ends_at > now()
   and w.seen_at > now() - case when w.app_id is null then (:idle)::interval else (:app_idle)::interval end
 order by w.id desc limit 50;
 
