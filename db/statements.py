@@ -26,6 +26,8 @@ class Statement:
     name: str
     text: str
     parameters: tuple[str, ...]
+    source: str
+    """The text with the names of its parameters, to be put into another."""
 
     def values(self, given: Mapping[str, Any]) -> list[Any]:
         """The values in the order of the parameters."""
@@ -73,7 +75,7 @@ def parsed(name: str, text: str) -> Statement:
         return f"${names.index(match[1]) + 1}"
 
     code = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("--"))
-    return Statement(name, PARAMETER.sub(number, code), tuple(names))
+    return Statement(name, PARAMETER.sub(number, code), tuple(names), code.rstrip().removesuffix(";"))
 
 
 def statement(name: str) -> Statement:

@@ -26,7 +26,8 @@ class PageRefused(BadInput):
 
 def cursor_of(*key: str | int) -> str:
     """The cursor of a row with that sort key."""
-    return base64.urlsafe_b64encode(json.dumps(key).encode()).decode().rstrip("=")
+    text = json.dumps(key, ensure_ascii=False, separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def key_of(cursor: str | None, first_page: Sequence[str | int]) -> Sequence[Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from db.statements import Connection, Database, statement
+from graph.input import CallerError
 from graph.problems import NotFound
 from graph.text import Text
 from resolvers import callers, consultations
@@ -30,7 +31,7 @@ LAST, PAGE = "ffffffff-ffff-ffff-ffff-ffffffffffff", 1000
 """Where the latest consultations begin, and how many are read at a time."""
 
 
-class NotSignedIn(Exception):
+class NotSignedIn(CallerError):
     """The act is a holder's, and no holder is signed in."""
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from db.statements import Database, Row, statement
+from graph.input import CallerError
 
 BY_TOKEN = statement("agents.by_token")
 BY_NAME = statement("agents.by_name")
@@ -37,7 +38,7 @@ RIGHTS: dict[str, frozenset[Act]] = {
 }
 
 
-class Forbidden(Exception):
+class Forbidden(CallerError):
     """The caller is not signed in (`role` is None), or his role does not carry the act."""
 
     def __init__(self, act: Act, role: str | None) -> None:

@@ -1,0 +1,197 @@
+"""Answers requests by plans: documents are validated once, compiled when they come again, and kept within a bound."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+import strawberry
+from graphql import (
+    DirectiveNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLInputType,
+    OperationDefinitionNode,
+    OperationType,
+    Undefined,
+    VariableNode,
+    is_non_null_type,
+    parse,
+    validate,
+    value_from_ast,
+    visit,
+)
+from graphql.language import DocumentNode, Visitor
+from graphql.utilities import coerce_input_value, type_from_ast
+
+from graph.input import CallerError
+from graph.reading import Read
+from planner.parameters import Bindings
+from planner.plan import Part, part_of
+from planner.projection import Kinds, Projection
+from planner.refusing import Refusals, Uncompiled
+from planner.selection import Document
+
+MOST_DOCUMENTS = 500
+"""Documents whose plans are kept. Each part of one is a prepared statement of every connection."""
+
+SEEN_FIRST = 2000
+"""Documents that were seen once and are compiled when they come again: what nobody sends twice is not worth a plan."""
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A variable of an operation: how its value is read."""
+
+    of: GraphQLInputType
+    default: Any
+
+    def read(self, name: str, given: Mapping[str, Any]) -> Any:
+        """The value that a request gives; `Undefined` for none. Raises `Uncompiled` when it is not of the type."""
+        value = given.get(name, Undefined)
+        if value is Undefined:
+            if self.default is Undefined and is_non_null_type(self.of):
+                raise Uncompiled("variables")
+            return self.default
+        try:
+            return coerce_input_value(value, self.of)
+        except GraphQLError as error:
+            raise Uncompiled("variables") from error
+
+
+@dataclass
+class Compiled:
+    """A document's operation, and its plan for each set of values of the variables that its directives depend on."""
+
+    document: DocumentNode
+    operation: OperationDefinitionNode
+    variables: Mapping[str, Variable]
+    flags: tuple[str, ...]
+    plans: dict[tuple[bool, ...], tuple[Part | bytes, ...]] = field(default_factory=dict)
+
+
+class Planner:
+    """Answers the queries of one schema. `refused` validates a document and says what is wrong with it."""
+
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        reads: Mapping[str, Read],
+        kinds: Mapping[str, Kinds],
+        refused: Callable[[DocumentNode], Sequence[GraphQLError]] = lambda document: (),  # noqa: ARG005
+        *,
+        at_once: bool = False,
+    ) -> None:
+        """`at_once` compiles a document when it is first seen."""
+        self._schema = schema._schema  # pyright: ignore[reportPrivateUsage]
+        self._name = schema.config.name_converter.get_graphql_name
+        self._reads = reads
+        self._kinds = kinds
+        self._refused = refused
+        self._at_once = at_once
+        self._seen: OrderedDict[tuple[str, str | None], None] = OrderedDict()
+        self._compiled: OrderedDict[tuple[str, str | None], Compiled | Uncompiled] = OrderedDict()
+        self.refusals = Refusals()
+
+    async def answer(self, text: str, operation: str | None, variables: Mapping[str, Any], context: Any) -> bytes | None:
+        """The bytes of the answer to a query, or None when the schema's own executor has to give it."""
+        try:
+            compiled = self._known(text, operation)
+            values = {name: one.read(name, variables) for name, one in compiled.variables.items()}
+            parts = self._plan(compiled, values)
+            return await _written(parts, context, values)
+        except Uncompiled as refused:
+            self.refusals.count(refused)
+        except CallerError:
+            self.refusals.count(Uncompiled("caller"))
+        except asyncpg.PostgresError:
+            self.refusals.count(Uncompiled("database"))
+        return None
+
+    def _known(self, text: str, operation: str | None) -> Compiled:
+        key = (text, operation)
+        known = self._compiled.get(key)
+        if known is None:
+            if not self._at_once and key not in self._seen:
+                self._seen[key] = None
+                if len(self._seen) > SEEN_FIRST:
+                    self._seen.popitem(last=False)
+                raise Uncompiled("first sight")
+            self._seen.pop(key, None)
+            try:
+                known = self._read(text, operation)
+            except Uncompiled as refused:
+                known = refused
+            self._compiled[key] = known
+            if len(self._compiled) > MOST_DOCUMENTS:
+                self._compiled.popitem(last=False)
+        else:
+            self._compiled.move_to_end(key)
+        if isinstance(known, Uncompiled):
+            raise Uncompiled(known.reason)
+        return known
+
+    def _read(self, text: str, operation: str | None) -> Compiled:
+        try:
+            document = parse(text, max_tokens=2000)
+        except GraphQLError as error:
+            raise Uncompiled("invalid document") from error
+        if self._refused(document) or validate(self._schema, document):
+            raise Uncompiled("invalid document")
+        operations = [
+            node
+            for node in document.definitions
+            if isinstance(node, OperationDefinitionNode) and (operation is None or (node.name and node.name.value == operation))
+        ]
+        if len(operations) != 1 or operations[0].operation is not OperationType.QUERY:
+            raise Uncompiled("no single query")
+        variables: dict[str, Variable] = {}
+        for definition in operations[0].variable_definitions or ():
+            of = type_from_ast(self._schema, definition.type)
+            default = Undefined if definition.default_value is None else value_from_ast(definition.default_value, of)  # pyright: ignore[reportArgumentType]
+            variables[definition.variable.name.value] = Variable(of, default)  # pyright: ignore[reportArgumentType]
+        return Compiled(document, operations[0], variables, _flags(document))
+
+    def _plan(self, compiled: Compiled, values: Mapping[str, Any]) -> tuple[Part | bytes, ...]:
+        flags = tuple(values.get(name) is True for name in compiled.flags)
+        plan = compiled.plans.get(flags)
+        if plan is None:
+            fragments = {
+                node.name.value: node for node in compiled.document.definitions if isinstance(node, FragmentDefinitionNode)
+            }
+            document = Document(self._schema, fragments, dict(zip(compiled.flags, flags, strict=True)))
+            plan = compiled.plans[flags] = tuple(self._parts(document, compiled.operation))
+        return plan
+
+    def _parts(self, document: Document, operation: OperationDefinitionNode) -> list[Part | bytes]:
+        query = self._schema.query_type
+        assert query is not None
+        parts: list[Part | bytes] = []
+        for asked in document.collected(query, (operation.selection_set,)):
+            opening = ("," if parts else "") + f'"{asked.key}":'
+            if asked.name == "__typename":
+                parts.append(f'{opening}"{query.name}"'.encode())
+                continue
+            bindings = Bindings(self._name)
+            parts += [opening.encode(), part_of(query, asked, Projection(document, self._reads, self._kinds, bindings), bindings)]
+        return parts
+
+
+async def _written(parts: tuple[Part | bytes, ...], context: Any, variables: Mapping[str, Any]) -> bytes:
+    reading = [part.answer(context, variables) for part in parts if isinstance(part, Part)]
+    answers = iter([await reading[0]] if len(reading) == 1 else await asyncio.gather(*reading))
+    return b'{"data":{' + b"".join(part if isinstance(part, bytes) else next(answers) for part in parts) + b"}}"
+
+
+def _flags(document: DocumentNode) -> tuple[str, ...]:
+    """The variables that @skip and @include depend on."""
+    names: set[str] = set()
+
+    class Directives(Visitor):
+        def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
+            names.update(argument.value.name.value for argument in node.arguments if isinstance(argument.value, VariableNode))
+
+    visit(document, Directives())
+    return tuple(sorted(names))

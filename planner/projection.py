@@ -1,0 +1,288 @@
+"""An object, a list or a page of an answer as one SQL expression over its row, from the declarations of its fields.
+
+What SQL cannot compute becomes a hole in the text (`planner/sql.py`), which `planner/holes.py` fills.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
+from typing import Any
+
+from graphql import (
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    SelectionSetNode,
+    get_named_type,
+    is_non_null_type,
+)
+from strawberry.types.field import StrawberryField
+
+from graph.reading import Read
+from graph.stored import Belonging, Column, Computed, Declaration, Detail, Each, Member, Within, identity_of
+from planner.holes import Hole
+from planner.parameters import Bindings, given_of
+from planner.refusing import Uncompiled
+from planner.selection import Asked, Document
+from planner.sql import HOLE_BEGINS, HOLE_ENDS, REFUSAL, Constant, Piece, joined, literal, separated
+from planner.values import Source, json_of, leaf
+
+DEFINITION = "strawberry-definition"
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """What stands for an interface in a row: the GraphQL type for each value of a column."""
+
+    column: str
+    types: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row under its alias: where its columns are."""
+
+    alias: str
+    prefix: str = ""
+    document: str | None = None
+
+    def column(self, name: str) -> Source:
+        """A column of the row, or a key of the document that it is."""
+        if self.document is not None:
+            return Source(f"({self.document} -> {literal(name)})", document=True)
+        return Source(f"{self.alias}.{self.prefix}{name}")
+
+    def detail(self, name: str) -> Source:
+        """A key of the row's details."""
+        return Source(f"({self.alias}.details -> {literal(name)})", document=True)
+
+
+@dataclass
+class Projection:
+    """Compiles selections over rows; gathers the holes of the answer and the parameters of what it reads on the way."""
+
+    document: Document
+    reads: Mapping[str, Read]
+    kinds: Mapping[str, Kinds]
+    bindings: Bindings
+    holes: list[Hole] = field(default_factory=list)
+    _aliases: int = 0
+
+    def alias(self) -> str:
+        """An alias that no other row has."""
+        self._aliases += 1
+        return f"r{self._aliases}"
+
+    def object(self, of: GraphQLOutputType, selections: tuple[SelectionSetNode, ...], row: Row) -> list[Piece]:
+        """An object of a type over its row."""
+        named = get_named_type(of)
+        if isinstance(named, GraphQLInterfaceType):
+            return self._interface(named, selections, row)
+        assert isinstance(named, GraphQLObjectType)
+        return self._fields(named, self.document.collected(named, selections), row, [Constant(f'"{named.name}"')])
+
+    def _interface(self, of: GraphQLInterfaceType, selections: tuple[SelectionSetNode, ...], row: Row) -> list[Piece]:
+        """One of several types, by a column. Types of which the same is asked share their text."""
+        kinds = self.kinds.get(of.name)
+        if kinds is None:
+            raise Uncompiled(f"interface {of.name}")
+        column = row.column(kinds.column).sql
+        alike: dict[tuple[Any, ...], list[str]] = {}
+        collected: dict[str, list[Asked]] = {}
+        for value, name in kinds.types.items():
+            type_ = self.document.schema.type_map[name]
+            assert isinstance(type_, GraphQLObjectType)
+            collected[value] = self.document.collected(type_, selections)
+            alike.setdefault(tuple((asked.key, asked.node, asked.selections) for asked in collected[value]), []).append(value)
+        cases = ""
+        for values in alike.values():
+            typename = "".join(f" when {literal(value)} then {literal(_quoted(kinds.types[value]))}" for value in values)
+            type_ = self.document.schema.type_map[kinds.types[values[0]]]
+            assert isinstance(type_, GraphQLObjectType)
+            pieces = self._fields(type_, collected[values[0]], row, [f"case {column}{typename} end"])
+            cases += f" when {column} in ({', '.join(literal(value) for value in values)}) then {joined(pieces)}"
+        return [f"case{cases} else {joined([REFUSAL])} end"]
+
+    def _fields(self, of: GraphQLObjectType, asked: list[Asked], row: Row, typename: list[Piece]) -> list[Piece]:
+        items = [
+            [Constant(f'"{one.key}":'), *(typename if one.name == "__typename" else self._field(of, one, row))] for one in asked
+        ]
+        return [Constant("{"), *separated(items), Constant("}")]
+
+    def _field(self, of: GraphQLObjectType, asked: Asked, row: Row) -> list[Piece]:
+        field_ = of.fields[asked.name]
+        definition: StrawberryField | None = field_.extensions.get(DEFINITION)
+        if definition is None:
+            raise Uncompiled("introspection")
+        if definition.python_name == "_id":
+            return [self._identity(of, row)]
+        declared: Declaration | None = definition.metadata.get("stored")
+        if declared is None:
+            raise Uncompiled(f"computed field {of.name}.{asked.name}")
+        match declared:
+            case Column(name, read):
+                return self._leaf(field_, row.column(name), read)
+            case Detail(name, read):
+                return self._leaf(field_, row.detail(name), read)
+            case Computed():
+                return self._hole(field_, [row.column(name) for name in declared.columns], declared.compute, declared.for_caller)
+            case Within():
+                return self._within(field_, asked, declared, row)
+            case Each(documents):
+                return self._each(field_, asked, row.column(documents))
+            case Belonging(name):
+                return self._belonging(of, field_, definition, asked, name, row)
+
+    def _leaf(self, field_: GraphQLField, source: Source, read: Callable[[Any], Any] | None) -> list[Piece]:
+        if read is None or isinstance(read, Member):
+            return [leaf(field_.type, source)]
+        return self._hole(field_, [source], lambda value: None if value is None else read(value), for_caller=False)
+
+    def _hole(self, field_: GraphQLField, sources: list[Source], compute: Callable[..., Any], for_caller: bool) -> list[Piece]:
+        self.holes.append(Hole(compute, for_caller, field_.type))
+        number = len(self.holes) - 1
+        given = separated([[json_of(source)] for source in sources])
+        return [Constant(f"{HOLE_BEGINS}{number}:["), *given, Constant(f"]{HOLE_ENDS}")]
+
+    def _identity(self, of: GraphQLObjectType, row: Row) -> str:
+        """The Relay id: base64 of type and key. PostgreSQL breaks its lines, as RFC 2045 does."""
+        origin = of.extensions[DEFINITION].origin
+        identified = identity_of(origin)
+        if identified is None:
+            raise Uncompiled(f"computed field {of.name}.id")
+        # an interface may name all its types alike
+        name = origin.resolve_typename(None, SimpleNamespace(path=SimpleNamespace(typename=of.name)))
+        key = " || '/' || ".join(f"({row.column(column).sql})::text" for column in identified[1])
+        encoded = f"encode(convert_to({literal(name + ':')} || {key}, 'UTF8'), 'base64')"
+        return f"""'"' || translate({encoded}, E'\\n', '') || '"'"""
+
+    def _within(self, field_: GraphQLField, asked: Asked, declared: Within, row: Row) -> list[Piece]:
+        inner = replace(row, prefix=declared.prefix)
+        present = Row(row.alias).column(declared.present).sql if declared.present else None
+        if declared.document is not None:
+            source = row.column(declared.document)
+            inner, present = Row(row.alias, document=source.sql), f"nullif(jsonb_typeof({source.sql}), 'null')"
+        pieces = self.object(field_.type, asked.selections, inner)
+        if present is None:
+            return pieces
+        absent = joined([REFUSAL if is_non_null_type(field_.type) else Constant("null")])
+        return [f"case when {present} is null then {absent} else {joined(pieces)} end"]
+
+    def _each(self, field_: GraphQLField, asked: Asked, source: Source) -> list[Piece]:
+        alias = self.alias()
+        item = joined(self.object(field_.type, asked.selections, Row(alias, document=f"{alias}.value")))
+        documents = f"jsonb_array_elements(coalesce({source.sql}, '[]')) with ordinality as {alias} (value, place)"
+        return [f"(select '[' || coalesce(string_agg({item}, ',' order by {alias}.place), '') || ']' from {documents})"]
+
+    def _belonging(
+        self, of: GraphQLObjectType, field_: GraphQLField, definition: StrawberryField, asked: Asked, name: str, row: Row
+    ) -> list[Piece]:
+        read = self.reads.get(name)
+        if read is None:
+            raise Uncompiled(f"computed field {of.name}.{asked.name}")
+        identified = identity_of(of.extensions[DEFINITION].origin)
+        assert identified is not None
+        owner = row.column(identified[1][0]).sql
+        given = given_of(field_, definition, asked.node, self.bindings)
+        statement, parameters = self.bindings.bind(read, given, owner)
+        return self.read(read, field_.type, asked.selections, statement, parameters)
+
+    def read(
+        self,
+        read: Read,
+        of: GraphQLOutputType,
+        selections: tuple[SelectionSetNode, ...],
+        statement: str,
+        parameters: Mapping[str, str],
+    ) -> list[Piece]:
+        """What a statement reads: a page, a list, or an object, which may be none."""
+        if read.shape == "page":
+            return self._page(read, of, selections, statement, parameters["count"])
+        row = Row(self.alias())
+        item = joined(self.object(of, selections, row))
+        if read.shape == "list":
+            return [f"(select '[' || coalesce(string_agg({item}, ','), '') || ']' from ({statement}) as {row.alias})"]
+        absent = joined([REFUSAL if is_non_null_type(of) else Constant("null")])
+        return [f"coalesce((select {item} from ({statement}) as {row.alias} limit 1), {absent})"]
+
+    def _page(
+        self, read: Read, of: GraphQLOutputType, selections: tuple[SelectionSetNode, ...], statement: str, count: str
+    ) -> list[Piece]:
+        """A connection (Relay, Cursor Connections): the statement gives a row more than the page has, if there is one."""
+        connection = get_named_type(of)
+        assert isinstance(connection, GraphQLObjectType)
+        row = Row(self.alias())
+        key = joined([Constant("["), *separated([[f"to_json({row.alias}.{name})::text"] for name in read.key]), Constant("]")])
+        encoded = f"translate(encode(convert_to({key}, 'UTF8'), 'base64'), E'+/=\\n', '-_')"
+        page = Page(row, f"""'"' || {encoded} || '"'""", count)
+        items: list[list[Piece]] = []
+        for asked in self.document.collected(connection, selections):
+            match asked.name:
+                case "edges":
+                    edge = get_named_type(connection.fields["edges"].type)
+                    assert isinstance(edge, GraphQLObjectType)
+                    value = [
+                        f"'[' || coalesce(string_agg({self._edge(edge, asked, page)}, ',') filter (where {page.shown}), '') || ']'"
+                    ]
+                case "pageInfo":
+                    value = self._page_info(asked, page)
+                case "__typename":
+                    value = [Constant(f'"{connection.name}"')]
+                case other:
+                    raise Uncompiled(f"computed field {connection.name}.{other}")
+            items.append([Constant(f'"{asked.key}":'), *value])
+        text = joined([Constant("{"), *separated(items), Constant("}")])
+        numbered = f"select *, row_number() over () as page_place, count(*) over () as page_total from ({statement}) as page"
+        return [f"(select {text} from ({numbered}) as {row.alias})"]
+
+    def _edge(self, of: GraphQLObjectType, asked: Asked, page: "Page") -> str:
+        items: list[list[Piece]] = []
+        for one in self.document.collected(of, asked.selections):
+            match one.name:
+                case "cursor":
+                    value: list[Piece] = [page.cursor]
+                case "node":
+                    value = self.object(of.fields["node"].type, one.selections, page.row)
+                case "__typename":
+                    value = [Constant(f'"{of.name}"')]
+                case other:
+                    raise Uncompiled(f"computed field {of.name}.{other}")
+            items.append([Constant(f'"{one.key}":'), *value])
+        return joined([Constant("{"), *separated(items), Constant("}")])
+
+    def _page_info(self, asked: Asked, page: "Page") -> list[Piece]:
+        of = self.document.schema.type_map["PageInfo"]
+        assert isinstance(of, GraphQLObjectType)
+        known: dict[str, Piece] = {
+            "hasNextPage": f"case when count(*) >= {page.count} then 'true' else 'false' end",
+            "hasPreviousPage": Constant("false"),
+            "startCursor": f"coalesce(max({page.cursor}) filter (where {page.row.alias}.page_place = 1), 'null')",
+            "endCursor": f"coalesce(max({page.cursor}) filter (where {page.last}), 'null')",
+            "__typename": Constant('"PageInfo"'),
+        }
+        items = [[Constant(f'"{one.key}":'), known[one.name]] for one in self.document.collected(of, asked.selections)]
+        return [Constant("{"), *separated(items), Constant("}")]
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+@dataclass(frozen=True)
+class Page:
+    """The rows of a page: numbered from 1 (`page_place`), `page_total` of them, of which all but the `count`-th are shown."""
+
+    row: Row
+    cursor: str
+    count: str
+
+    @property
+    def shown(self) -> str:
+        """Which rows are shown."""
+        return f"{self.row.alias}.page_place < {self.count}"
+
+    @property
+    def last(self) -> str:
+        """Which row is the last one shown."""
+        return f"{self.row.alias}.page_place = least({self.row.alias}.page_total, {self.count} - 1)"
