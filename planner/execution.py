@@ -40,6 +40,9 @@ MOST_DOCUMENTS = 500
 SEEN_FIRST = 2000
 """Documents that were seen once and are compiled when they come again: what nobody sends twice is not worth a plan."""
 
+MOST_VARIANTS = 32
+"""Plans of one document, which differ by what its directives leave of it: variables could make thousands."""
+
 
 @dataclass(frozen=True)
 class Variable:
@@ -55,10 +58,10 @@ class Variable:
             if self.default is Undefined and is_non_null_type(self.of):
                 raise Uncompiled("variables")
             return self.default
-        try:
-            return coerce_input_value(value, self.of)
-        except GraphQLError as error:
-            raise Uncompiled("variables") from error
+        read = coerce_input_value(value, self.of)
+        if read is Undefined:
+            raise Uncompiled("variables")
+        return read
 
 
 @dataclass
@@ -155,9 +158,13 @@ class Planner:
         return Compiled(document, operations[0], variables, _flags(document))
 
     def _plan(self, compiled: Compiled, values: Mapping[str, Any]) -> tuple[Part | bytes, ...]:
+        if any(values.get(name, False) is None for name in compiled.flags):
+            raise Uncompiled("null in a directive")
         flags = tuple(values.get(name) is True for name in compiled.flags)
         plan = compiled.plans.get(flags)
         if plan is None:
+            if len(compiled.plans) >= MOST_VARIANTS:
+                raise Uncompiled("too many variants")
             fragments = {
                 node.name.value: node for node in compiled.document.definitions if isinstance(node, FragmentDefinitionNode)
             }

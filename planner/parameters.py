@@ -9,7 +9,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import FieldNode, GraphQLField, GraphQLInputType, Undefined, VariableNode, value_from_ast
+from graphql import (
+    FieldNode,
+    GraphQLArgument,
+    GraphQLField,
+    GraphQLInputType,
+    Undefined,
+    VariableNode,
+    is_non_null_type,
+    value_from_ast,
+)
 from strawberry.types.field import StrawberryField
 
 from db.statements import PARAMETER, Statement, statement
@@ -27,13 +36,17 @@ class Given:
     """The arguments of a field: constants, and the variables that give the others; by the names that Python has for them."""
 
     constants: Mapping[str, Any]
-    variables: Mapping[str, tuple[str, Any]]
+    variables: Mapping[str, tuple[str, GraphQLArgument]]
 
     def of(self, variables: Variables) -> dict[str, Any]:
-        """The arguments with the variables of a request."""
+        """The arguments with the variables of a request. Raises `Uncompiled` where one is null and must not be."""
         found = dict(self.constants)
-        for name, (variable, default) in self.variables.items():
-            value = variables.get(variable, default)
+        for name, (variable, declared) in self.variables.items():
+            value = variables.get(variable, Undefined)
+            if value is Undefined:
+                value = declared.default_value
+            if value is None and is_non_null_type(declared.type):
+                raise Uncompiled("null argument")
             if value is not Undefined:
                 found[name] = value
         return found
@@ -43,13 +56,13 @@ def given_of(field_: GraphQLField, definition: StrawberryField, node: FieldNode,
     """The arguments that a field is given. Raises `Uncompiled` when one cannot be told."""
     nodes = {argument.name.value: argument.value for argument in node.arguments or ()}
     constants: dict[str, Any] = {}
-    variables: dict[str, tuple[str, Any]] = {}
+    variables: dict[str, tuple[str, GraphQLArgument]] = {}
     for argument in definition.arguments:
         name = known.graphql_name(argument)
         declared = field_.args[name]
         value = nodes.get(name)
         if isinstance(value, VariableNode):
-            variables[argument.python_name] = (value.name.value, declared.default_value)
+            variables[argument.python_name] = (value.name.value, declared)
         elif value is not None:
             constants[argument.python_name] = _constant(value, declared.type)
         elif declared.default_value is not Undefined:
