@@ -234,7 +234,8 @@ class Projection:
             items.append([Constant(f'"{asked.key}":'), *value])
         text = joined([Constant("{"), *separated(items), Constant("}")])
         numbered = f"select *, row_number() over () as page_place, count(*) over () as page_total from ({statement}) as page"
-        return [f"(select {text} from ({numbered}) as {row.alias})"]
+        # one row whatever is asked: without `having`, a page of which no row is asked for would be as many
+        return [f"(select {text} from ({numbered}) as {row.alias} having true)"]
 
     def _edge(self, of: GraphQLObjectType, asked: Asked, page: "Page") -> str:
         items: list[list[Piece]] = []
