@@ -94,7 +94,7 @@ class Projection:
             type_ = self.document.schema.type_map[name]
             assert isinstance(type_, GraphQLObjectType)
             collected[value] = self.document.collected(type_, selections)
-            alike.setdefault(tuple((asked.key, asked.node, asked.selections) for asked in collected[value]), []).append(value)
+            alike.setdefault(tuple((asked, _stored_as(type_, asked)) for asked in collected[value]), []).append(value)
         cases = ""
         for values in alike.values():
             typename = "".join(f" when {literal(value)} then {literal(_quoted(kinds.types[value]))}" for value in values)
@@ -264,6 +264,15 @@ class Projection:
         }
         items = [[Constant(f'"{one.key}":'), known[one.name]] for one in self.document.collected(of, asked.selections)]
         return [Constant("{"), *separated(items), Constant("}")]
+
+
+def _stored_as(of: GraphQLObjectType, asked: Asked) -> tuple[Any, str] | None:
+    """How a type keeps a field, and of which type it is there: a family may keep a field of its interface in its own way."""
+    field_ = of.fields.get(asked.name)
+    if field_ is None:
+        return None
+    definition: StrawberryField | None = field_.extensions.get(DEFINITION)
+    return definition.metadata.get("stored") if definition is not None else None, str(field_.type)
 
 
 def _quoted(name: str) -> str:
