@@ -2,9 +2,9 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
 import strawberry
@@ -109,8 +109,11 @@ class Planner:
             self.refusals.count(refused)
         except CallerError:
             self.refusals.count(Uncompiled("caller"))
-        except asyncpg.PostgresError:
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
             self.refusals.count(Uncompiled("database"))
+        except Exception:
+            # what a declaration computes may raise anything: the other executor says it as it says all that is unforeseen
+            self.refusals.count(Uncompiled("computation"))
         return None
 
     def _known(self, text: str, operation: str | None) -> Compiled:
@@ -187,9 +190,20 @@ class Planner:
 
 
 async def _written(parts: tuple[Part | bytes, ...], context: Any, variables: Mapping[str, Any]) -> bytes:
-    reading = [part.answer(context, variables) for part in parts if isinstance(part, Part)]
-    answers = iter([await reading[0]] if len(reading) == 1 else await asyncio.gather(*reading))
+    # all that may be refused beforehand comes before the first reading, which may leave a trace
+    asked = [(part, *part.asked(context, variables)) for part in parts if isinstance(part, Part)]
+    reading = [part.answer(context, row, parameters) for part, row, parameters in asked]
+    answers = iter([await reading[0]] if len(reading) == 1 else await _all(reading))
     return b'{"data":{' + b"".join(part if isinstance(part, bytes) else next(answers) for part in parts) + b"}}"
+
+
+async def _all(reading: Sequence[Awaitable[bytes]]) -> list[bytes]:
+    """What they come to once all have ended: none goes on by itself when another fails."""
+    found = await asyncio.gather(*reading, return_exceptions=True)
+    for one in found:
+        if isinstance(one, BaseException):
+            raise one
+    return cast("list[bytes]", found)
 
 
 def _flags(document: DocumentNode) -> tuple[str, ...]:

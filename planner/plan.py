@@ -12,7 +12,7 @@ from strawberry.types.field import StrawberryField
 
 from db.statements import statement
 from db.together import Together
-from graph.reading import Root
+from graph.reading import Parameters, Root
 from planner.holes import Hole, encode, filled
 from planner.parameters import Bindings, Bound, Variables, given_of
 from planner.projection import DEFINITION, Projection, Row
@@ -49,12 +49,16 @@ class Part:
     nullable: bool
     together: Together[tuple["asyncpg.Pool[asyncpg.Record]", list[Any]], bytes | None]
 
-    async def answer(self, context: Any, variables: Variables) -> bytes:
-        """The bytes of the field's answer. Raises `Uncompiled` where GraphQL has an error."""
+    def asked(self, context: Any, variables: Variables) -> tuple[list[Any], Parameters]:
+        """The row of a request, and the parameters of the field's own statement. What the caller may not read raises here."""
         first, *others = self.bound
         row, parameters = first.values(context, variables)
         for one in others:
             row += one.values(context, variables)[0]
+        return row, parameters
+
+    async def answer(self, context: Any, row: list[Any], parameters: Parameters) -> bytes:
+        """The bytes of the field's answer. Raises `Uncompiled` where GraphQL has an error."""
         async with AsyncExitStack() as stack:
             turn = None
             if self.root.attended is not None:
@@ -154,6 +158,14 @@ class _Run:
             arrays: list[Any] = [list(column) for column in zip(*rows, strict=True)] if self._width else [len(rows)]
             for place, shared in enumerate(self._shared):
                 arrays[place] = rows[0][place] if shared else arrays[place]
-            for place, body in await pool.fetch(self._sql, *arrays):
-                answers[numbers[place - 1]] = body
+            try:
+                for place, body in await pool.fetch(self._sql, *arrays):
+                    answers[numbers[place - 1]] = body
+            except asyncpg.DataError as error:
+                # a value that the database does not take is one request's: the others are asked again without it
+                if len(numbers) == 1:
+                    answers[numbers[0]] = error
+                    continue
+                for number in numbers:
+                    [answers[number]] = await self([requests[number]])
         return answers
