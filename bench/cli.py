@@ -5,6 +5,7 @@ import asyncio
 
 from bench import importing, matching, releasing, sealing, signing_in, verifying, viewing
 from bench.machine import described
+from bench.sameness import measuring
 
 
 def main() -> None:
@@ -31,12 +32,16 @@ def main() -> None:
         "seal", help="attestations drawn and sealed a second, against the bare signature and against pyHanko"
     )
     sealing_.add_argument("--size", type=int, default=200)
+    sameness = names.add_parser("sameness", help="documents of our own schema, asked of the planner and of Strawberry")
+    sameness.add_argument("--documents", type=int, default=2000)
+    sameness.add_argument("--seed", type=int, default=1)
     measurements = {
         "import": importing.measure,
         "dashboard": viewing.measure,
         "login": signing_in.measure,
         "match": matching.measure,
         "release": releasing.measure,
+        "sameness": measuring.measure,
         "seal": sealing.measure,
         "verify": verifying.measure,
     }

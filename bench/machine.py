@@ -6,7 +6,7 @@ import resource
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -37,10 +37,10 @@ def peak_memory() -> float:
 
 
 @asynccontextmanager
-async def scratch_server() -> AsyncGenerator[EmbeddedServer]:
-    """A durable server of its own, removed afterwards."""
+async def scratch_server(settings: Mapping[str, str] = SETTINGS) -> AsyncGenerator[EmbeddedServer]:
+    """A server of its own, durable unless its settings say otherwise, removed afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="parchemin-bench-", dir=os.environ.get("PARCHEMIN_BENCH")))
-    server = EmbeddedServer(folder / "postgresql", settings=SETTINGS)
+    server = EmbeddedServer(folder / "postgresql", settings=settings)
     server.start()
     try:
         yield server

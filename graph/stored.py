@@ -4,6 +4,7 @@ The planner projects a declaration in SQL (`planner/`); Strawberry's executor re
 values, so that a new field is one declaration. What a type is made from is its *row*: a row of a named statement, or a JSON document in it.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -20,6 +21,7 @@ from graph.pages import DEFAULT_PAGE, After, First
 
 T = TypeVar("T")
 Row: TypeAlias = Mapping[str, Any]
+ENDING_ZEROS = re.compile(r"(?<=\d)0+(?=\+)(?<=\.\d{6})")
 
 
 @dataclass(frozen=True)
@@ -216,10 +218,11 @@ def _value(declared: Declaration, of: type[Any] | None, row: Row, reader: Reader
             return _read(row["details"].get(name), read)
         case Within(inner, present, document):
             if document is not None:
-                return from_row(_known(of), row[document], reader) if row[document] is not None else None
+                inside = _get(row, document)
+                return from_row(_known(of), inside, reader) if inside is not None else None
             return from_row(_known(of), row, reader, inner) if present is None or row[present] is not None else None
         case Each(documents):
-            return [from_row(_known(of), document, reader) for document in row[documents] or ()]
+            return [from_row(_known(of), document, reader) for document in _get(row, documents) or ()]
         case Computed(columns, compute, for_caller=asked):
             given = [as_json(_get(row, prefix + name)) for name in columns]
             return compute(reader, *given) if asked else compute(*given)
@@ -245,4 +248,7 @@ def as_json(value: Any) -> Any:
     """A column's value as JSON has it: what a computed field gets from either reader."""
     if isinstance(value, UUID):
         return str(value)
-    return value.isoformat() if isinstance(value, date | datetime) else value
+    if isinstance(value, datetime):
+        # PostgreSQL writes no zeros at the end of a fraction
+        return ENDING_ZEROS.sub("", value.isoformat())
+    return value.isoformat() if isinstance(value, date) else value

@@ -158,22 +158,23 @@ class Projection:
         return f"""'"' || translate({encoded}, E'\\n', '') || '"'"""
 
     def _within(self, field_: GraphQLField, asked: Asked, declared: Within, row: Row) -> list[Piece]:
-        inner = replace(row, prefix=declared.prefix)
-        present = Row(row.alias).column(declared.present).sql if declared.present else None
-        if declared.document is not None:
-            source = row.column(declared.document)
-            inner, present = Row(row.alias, document=source.sql), f"nullif(jsonb_typeof({source.sql}), 'null')"
-        pieces = self.object(field_.type, asked.selections, inner)
-        if present is None:
-            return pieces
         absent = joined([REFUSAL if is_non_null_type(field_.type) else Constant("null")])
-        return [f"case when {present} is null then {absent} else {joined(pieces)} end"]
+        if declared.document is not None:
+            source = row.column(declared.document).sql
+            inside = joined(self.object(field_.type, asked.selections, Row(row.alias, document=source)))
+            return [_by_kind(source, "object", inside, absent)]
+        pieces = self.object(field_.type, asked.selections, replace(row, prefix=declared.prefix))
+        if declared.present is None:
+            return pieces
+        return [f"case when {Row(row.alias).column(declared.present).sql} is null then {absent} else {joined(pieces)} end"]
 
     def _each(self, field_: GraphQLField, asked: Asked, source: Source) -> list[Piece]:
         alias = self.alias()
         item = joined(self.object(field_.type, asked.selections, Row(alias, document=f"{alias}.value")))
-        documents = f"jsonb_array_elements(coalesce({source.sql}, '[]')) with ordinality as {alias} (value, place)"
-        return [f"(select '[' || coalesce(string_agg({item}, ',' order by {alias}.place), '') || ']' from {documents})"]
+        item = _by_kind(f"{alias}.value", "object", item, joined([REFUSAL]))
+        documents = f"jsonb_array_elements({source.sql}) with ordinality as {alias} (value, place)"
+        listed = f"(select '[' || coalesce(string_agg({item}, ',' order by {alias}.place), '') || ']' from {documents})"
+        return [_by_kind(source.sql, "array", listed, literal("[]"))]
 
     def _belonging(
         self, of: GraphQLObjectType, field_: GraphQLField, definition: StrawberryField, asked: Asked, name: str, row: Row
@@ -273,6 +274,12 @@ def _stored_as(of: GraphQLObjectType, asked: Asked) -> tuple[Any, str] | None:
         return None
     definition: StrawberryField | None = field_.extensions.get(DEFINITION)
     return definition.metadata.get("stored") if definition is not None else None, str(field_.type)
+
+
+def _by_kind(document: str, kind: str, value: str, absent: str) -> str:
+    """A value from a document of that kind; what stands for none where the document is null, and no answer for another kind."""
+    found = f"coalesce(jsonb_typeof({document}), 'null')"
+    return f"case {found} when '{kind}' then {value} when 'null' then {absent} else {joined([REFUSAL])} end"
 
 
 def _quoted(name: str) -> str:
