@@ -8,7 +8,8 @@ from typing import Any
 
 import asyncpg
 import strawberry
-from graphql import validate
+from graphql import specified_rules, validate
+from strawberry.schema.exceptions import CannotGetOperationTypeError
 
 from bench.sameness.documents import Asking, Drawn
 from bench.sameness.register import KEYRING
@@ -22,6 +23,8 @@ from resolvers.schema import RULES, deployed
 from resolvers.verification import Verifier
 
 encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+ALL_RULES = (*specified_rules, *RULES)
 
 WITHOUT_ERROR = ("computed ", "introspection", "no single query", "scalar ", "list of ", "interface ", "null in a directive")
 """Reasons for which a document is Strawberry's though it may have an answer; for any other, it has an error."""
@@ -63,7 +66,7 @@ class Executors:
         self.executable = self.schema._schema  # pyright: ignore[reportPrivateUsage]
         kinds = Kinds("family", {code: family.type.__name__ for code, family in families().items()})
         self.planner = Planner(
-            self.schema, READS, {"Diploma": kinds}, lambda document: validate(self.executable, document, RULES), at_once=True
+            self.schema, READS, {"Diploma": kinds}, lambda document: validate(self.executable, document, ALL_RULES), at_once=True
         )
 
     @property
@@ -84,9 +87,15 @@ class Executors:
 
     async def strawberry_answer(self, drawn: Drawn, asking: Asking) -> tuple[bytes, Any]:
         """Strawberry's: its bytes, and its data."""
-        result = await self.schema.execute(
-            drawn.text, variable_values=dict(asking.variables), context_value=self.context(asking), operation_name=drawn.operation
-        )
+        try:
+            result = await self.schema.execute(
+                drawn.text,
+                variable_values=dict(asking.variables),
+                context_value=self.context(asking),
+                operation_name=drawn.operation,
+            )
+        except CannotGetOperationTypeError:
+            return b'{"errors":[]}', None
         answer: dict[str, Any] = {"data": result.data}
         if result.errors:
             answer["errors"] = [error.formatted for error in result.errors]

@@ -1,6 +1,6 @@
 """A family that a plugin brings: fields of every kind that a type may declare, one of them otherwise than every other family does."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from enum import Enum
 from importlib.metadata import EntryPoint
@@ -78,7 +78,7 @@ BELT = Family(
 
 
 @contextmanager
-def installed(family: str = f"{__name__}:BELT") -> Iterator[None]:
+def installed(family: str = f"{__name__}:BELT") -> Generator[None]:
     """A deployment that has this family as well, as it would from another distribution."""
     point = EntryPoint("belt", family, GROUP)
     with patch("plugins.loading.entry_points", return_value=(point,)):
