@@ -198,7 +198,8 @@ def identity_of(of: type) -> tuple[str, tuple[str, ...]] | None:
 def from_row(of: type[T], row: Row, reader: Reader | None = None, prefix: str = "", **others: Any) -> T:
     """An instance of `of` whose fields are read from `row`; `prefix` precedes the names of its own columns.
 
-    `others` gives the values of fields that are not in the row.
+    `others` gives the values of fields that are not in the row. For a reader, a value that cannot be read is the exception that it
+    raised: a GraphQL executor raises it where the field is asked for, and there alone.
     """
     made = reader.concrete(of, row) if reader is not None else of
     values = dict(others)
@@ -206,7 +207,12 @@ def from_row(of: type[T], row: Row, reader: Reader | None = None, prefix: str = 
         values[identified[0]] = "/".join(str(row[prefix + name]) for name in identified[1])
     for name, declared, object_type in declarations(made):
         if name not in values:
-            values[name] = _value(declared, object_type, row, reader, prefix)
+            try:
+                values[name] = _value(declared, object_type, row, reader, prefix)
+            except Exception as error:
+                if reader is None:
+                    raise
+                values[name] = error
     return made(**values)
 
 

@@ -72,7 +72,7 @@ class Compiled:
     operation: OperationDefinitionNode
     variables: Mapping[str, Variable]
     flags: tuple[str, ...]
-    plans: dict[tuple[bool, ...], tuple[Part | bytes, ...]] = field(default_factory=dict)
+    plans: dict[tuple[bool, ...], tuple[Part | bytes, ...] | Uncompiled] = field(default_factory=dict)
 
 
 class Planner:
@@ -172,7 +172,13 @@ class Planner:
                 node.name.value: node for node in compiled.document.definitions if isinstance(node, FragmentDefinitionNode)
             }
             document = Document(self._schema, fragments, dict(zip(compiled.flags, flags, strict=True)))
-            plan = compiled.plans[flags] = tuple(self._parts(document, compiled.operation))
+            try:
+                plan = tuple(self._parts(document, compiled.operation))
+            except Uncompiled as refused:
+                plan = refused
+            compiled.plans[flags] = plan
+        if isinstance(plan, Uncompiled):
+            raise Uncompiled(plan.reason)
         return plan
 
     def _parts(self, document: Document, operation: OperationDefinitionNode) -> list[Part | bytes]:

@@ -82,11 +82,13 @@ class Part:
 
 def part_of(of: GraphQLObjectType, asked: Asked, projection: Projection, bindings: Bindings) -> Part:
     """The part of a plan that a root field becomes. Raises `Uncompiled`."""
-    field = of.fields[asked.name]
+    field = of.fields.get(asked.name)
+    if field is None:
+        raise Uncompiled("introspection")
     definition: StrawberryField | None = field.extensions.get(DEFINITION)
     root: Root | None = definition.metadata.get("read") if definition is not None else None
     if definition is None or root is None:
-        raise Uncompiled(f"computed field {of.name}.{asked.name}" if definition is not None else "introspection")
+        raise Uncompiled(f"computed field {of.name}.{asked.name}")
     given = given_of(field, definition, asked.node, bindings)
     text, parameters = bindings.bind(root, given)
     shown, absent = projection.document.schema.type_map[root.of.__name__] if root.absent else field.type, None

@@ -112,9 +112,7 @@ class Projection:
 
     def _field(self, of: GraphQLObjectType, asked: Asked, row: Row) -> list[Piece]:
         field_ = of.fields[asked.name]
-        definition: StrawberryField | None = field_.extensions.get(DEFINITION)
-        if definition is None:
-            raise Uncompiled("introspection")
+        definition: StrawberryField = field_.extensions[DEFINITION]
         if definition.python_name == "_id":
             return [self._identity(of, row)]
         declared: Declaration | None = definition.metadata.get("stored")
