@@ -111,9 +111,9 @@ class Planner:
             self.refusals.count(Uncompiled("caller"))
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
             self.refusals.count(Uncompiled("database"))
-        except Exception:
+        except Exception as error:
             # what a declaration computes may raise anything: the other executor says it as it says all that is unforeseen
-            self.refusals.count(Uncompiled("computation"))
+            self.refusals.count(Uncompiled(f"raised {type(error).__name__}"))
         return None
 
     def _known(self, text: str, operation: str | None) -> Compiled:

@@ -16,11 +16,17 @@ from resolvers import callers, reference
 from resolvers.callers import Caller
 from resolvers.keys import Keyring
 from tests.journey import KEYRING
+from tests.planned import Planned, planned_over
 
 DatabaseConnection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 DatabasePool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
 NUMBERS = itertools.count()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--rewrite`: see `tests/test_golden.py`."""
+    parser.addoption("--rewrite", action="store_true", help="write the answers and the SQL of the golden operations again")
 
 
 @pytest.fixture(scope="session")
@@ -78,6 +84,13 @@ async def pool(url: str) -> AsyncIterator[DatabasePool]:
     pool = await open_pool(url)
     yield pool
     await pool.close()
+
+
+@pytest.fixture(scope="module")
+async def planned(postgres: EmbeddedServer, template: str) -> AsyncIterator[Planned]:
+    """Both executors over one register."""
+    async with planned_over(postgres, template) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

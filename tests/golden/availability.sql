@@ -1,0 +1,56 @@
+select x.o, convert_to((select '['
+|| coalesce(string_agg('{"session":'
+|| coalesce((r1.session)::text, E'\x03')
+|| ',"family":'
+|| coalesce(to_json(r1.family)::text, E'\x03')
+|| ',"academy":{"code":'
+|| coalesce(to_json(r1.code)::text, E'\x03')
+|| ',"name":'
+|| coalesce(to_json(r1.name)::text, E'\x03')
+|| '},"state":'
+|| coalesce(case when r1.state in ('AVAILABLE', 'AWAITING_RESULTS', 'PAPER_ONLY', 'ESTABLISHMENT', 'OUT_OF_SCOPE') then '"'
+|| r1.state
+|| '"' when r1.state is not null then E'\x03' end, E'\x03')
+|| ',"count":'
+|| coalesce((r1.count)::text, 'null')
+|| ',"askAt":'
+|| case when r1.asked_service is null then 'null' else '{"name":'
+|| coalesce(to_json(r1.service_name)::text, E'\x03')
+|| ',"city":'
+|| coalesce(to_json(r1.service_city)::text, 'null')
+|| ',"website":'
+|| coalesce(to_json(r1.service_website)::text, 'null')
+|| '}' end
+|| '}', ','), '')
+|| ']'
+from (with recursive wanted as (
+  select a.* from academy a where a.kind <> 'INTERACADEMIC' and ((x.p1)::text is null or a.code = x.p1)
+  union
+  select a.* from academy a join wanted w on a.successor_code = w.code
+), family as (
+  select *
+from unnest((x.p2)::text[], (x.p3)::int[], (x.p4)::int[], (x.p5)::bool[])
+    as f (code, first_session, last_session, at_establishment)
+)
+select w.*, case w.state when 'PAPER_ONLY' then w.service_code end as asked_service
+from (
+select f.code as family, y.year as session, s.published_count as count,
+  case when y.year < coalesce(extract(year from a.valid_from), 0) or y.year > coalesce(extract(year from a.valid_until), 9999)
+      or y.year < coalesce(f.first_session, 0) or y.year > coalesce(f.last_session, 9999) or y.year > (x.p6)::int
+    then 'OUT_OF_SCOPE'
+    when s.id is not null then 'AVAILABLE'
+    when f.at_establishment then 'ESTABLISHMENT'
+    when y.year < coalesce(own.first_session, others.first_session, 0) then 'PAPER_ONLY'
+    else 'AWAITING_RESULTS' end as state,
+  a.code, a.name, a.kind, coalesce(a.departments, '') as departments, a.valid_from, a.valid_until, a.successor_code,
+  r.code as region_code, r.name as region_name, r.insee_code as region_insee_code,
+  e.code as service_code, e.name as service_name, e.city as service_city, e.website as service_website
+from wanted a cross join family f cross join generate_series((x.p7)::int, (x.p8)::int) as y (year)
+left join academic_region r on r.code = a.region_code
+left join exam_service e on e.code = a.exam_service_code
+left join coverage own on own.academy_code = a.code and own.family = f.code
+left join coverage others on others.academy_code = '*' and others.family = f.code
+left join exam_session s on s.academy_code = a.code and s.family = f.code and s.year = y.year and s.state = 'PUBLISHED'
+) w
+order by w.code, w.family, w.session) as r1), 'UTF8')
+from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::int[], $8::int[]) with ordinality as x (p1, p2, p3, p4, p5, p6, p7, p8, o);
