@@ -191,7 +191,7 @@ def _flags(document: DocumentNode) -> tuple[str, ...]:
 
     class Directives(Visitor):
         def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
-            names.update(argument.value.name.value for argument in node.arguments if isinstance(argument.value, VariableNode))
+            names.update(argument.value.name.value for argument in node.arguments or () if isinstance(argument.value, VariableNode))
 
     visit(document, Directives())
     return tuple(sorted(names))

@@ -2,13 +2,14 @@
 
 import json
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import GraphQLEnumType, GraphQLLeafType, GraphQLNonNull, GraphQLOutputType, is_leaf_type, is_list_type
+from graphql import GraphQLEnumType, GraphQLLeafType, GraphQLNonNull, is_leaf_type, is_list_type
 
+from graph.stored import Computed
 from planner.refusing import Uncompiled
+from planner.selection import OutputType
 
 HOLE = re.compile(rb"\x01(\d+):([^\x02]*)\x02")
 encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -16,11 +17,10 @@ encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 @dataclass(frozen=True)
 class Hole:
-    """A field that plain Python computes from columns, as JSON has them, and the caller's context if it asks for it."""
+    """A field that is computed from columns, as JSON has them."""
 
-    compute: Callable[..., Any]
-    for_caller: bool
-    of: GraphQLOutputType
+    computed: Computed
+    of: OutputType
 
     def __post_init__(self) -> None:
         """Raises `Uncompiled` when what is computed is no leaf."""
@@ -38,11 +38,9 @@ class Hole:
 
     def filled(self, context: Any, given: bytes) -> bytes:
         """What stands in the hole, as JSON. Raises `Uncompiled` where GraphQL has an error."""
-        values = json.loads(given)
-        value = self.compute(context, *values) if self.for_caller else self.compute(*values)
-        return encode(self._completed(self.of, value)).encode()
+        return encode(self._completed(self.of, self.computed.of(context, json.loads(given)))).encode()
 
-    def _completed(self, of: GraphQLOutputType, value: Any) -> Any:
+    def _completed(self, of: OutputType, value: Any) -> Any:
         """GraphQL, October 2021, §6.4.3 CompleteValue, of leaves and their lists."""
         if isinstance(of, GraphQLNonNull):
             completed = self._completed(of.of_type, value)

@@ -5,6 +5,7 @@ What SQL cannot compute becomes a hole in the text (`planner/sql.py`), which `pl
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +13,6 @@ from graphql import (
     GraphQLField,
     GraphQLInterfaceType,
     GraphQLObjectType,
-    GraphQLOutputType,
     SelectionSetNode,
     get_named_type,
     is_non_null_type,
@@ -24,7 +24,7 @@ from graph.stored import Belonging, Column, Computed, Declaration, Detail, Each,
 from planner.holes import Hole
 from planner.parameters import Bindings, given_of
 from planner.refusing import Uncompiled
-from planner.selection import Asked, Document
+from planner.selection import Asked, Document, OutputType
 from planner.sql import HOLE_BEGINS, HOLE_ENDS, REFUSAL, Constant, Piece, joined, literal, separated
 from planner.values import Source, json_of, leaf
 
@@ -74,7 +74,7 @@ class Projection:
         self._aliases += 1
         return f"r{self._aliases}"
 
-    def object(self, of: GraphQLOutputType, selections: tuple[SelectionSetNode, ...], row: Row) -> list[Piece]:
+    def object(self, of: OutputType, selections: tuple[SelectionSetNode, ...], row: Row) -> list[Piece]:
         """An object of a type over its row."""
         named = get_named_type(of)
         if isinstance(named, GraphQLInterfaceType):
@@ -126,7 +126,7 @@ class Projection:
             case Detail(name, read):
                 return self._leaf(field_, row.detail(name), read)
             case Computed():
-                return self._hole(field_, [row.column(name) for name in declared.columns], declared.compute, declared.for_caller)
+                return self._hole(field_, [row.column(name) for name in declared.columns], declared)
             case Within():
                 return self._within(field_, asked, declared, row)
             case Each(documents):
@@ -137,10 +137,10 @@ class Projection:
     def _leaf(self, field_: GraphQLField, source: Source, read: Callable[[Any], Any] | None) -> list[Piece]:
         if read is None or isinstance(read, Member):
             return [leaf(field_.type, source)]
-        return self._hole(field_, [source], lambda value: None if value is None else read(value), for_caller=False)
+        return self._hole(field_, [source], Computed((), partial(_read, read)))
 
-    def _hole(self, field_: GraphQLField, sources: list[Source], compute: Callable[..., Any], for_caller: bool) -> list[Piece]:
-        self.holes.append(Hole(compute, for_caller, field_.type))
+    def _hole(self, field_: GraphQLField, sources: list[Source], computed: Computed) -> list[Piece]:
+        self.holes.append(Hole(computed, field_.type))
         number = len(self.holes) - 1
         given = separated([[json_of(source)] for source in sources])
         return [Constant(f"{HOLE_BEGINS}{number}:["), *given, Constant(f"]{HOLE_ENDS}")]
@@ -191,7 +191,7 @@ class Projection:
     def read(
         self,
         read: Read,
-        of: GraphQLOutputType,
+        of: OutputType,
         selections: tuple[SelectionSetNode, ...],
         statement: str,
         parameters: Mapping[str, str],
@@ -207,7 +207,7 @@ class Projection:
         return [f"coalesce((select {item} from ({statement}) as {row.alias} limit 1), {absent})"]
 
     def _page(
-        self, read: Read, of: GraphQLOutputType, selections: tuple[SelectionSetNode, ...], statement: str, count: str
+        self, read: Read, of: OutputType, selections: tuple[SelectionSetNode, ...], statement: str, count: str
     ) -> list[Piece]:
         """A connection (Relay, Cursor Connections): the statement gives a row more than the page has, if there is one."""
         connection = get_named_type(of)
@@ -263,6 +263,10 @@ class Projection:
         }
         items = [[Constant(f'"{one.key}":'), known[one.name]] for one in self.document.collected(of, asked.selections)]
         return [Constant("{"), *separated(items), Constant("}")]
+
+
+def _read(read: Callable[[Any], Any], value: Any) -> Any:
+    return None if value is None else read(value)
 
 
 def _quoted(name: str) -> str:

@@ -10,6 +10,7 @@ from strawberry.dataloader import DataLoader
 
 from graph.diploma import Diploma
 from graph.reading import Root
+from graph.sessions import missing_of
 from graph.stored import Row
 from graph.text import Language, Text
 from plugins.loading import families
@@ -81,6 +82,22 @@ class Context:
     def say(self, text: Text) -> str:
         """The sentence in the caller's language."""
         return getattr(text, self.language)
+
+    def said(self, fr: str, en: str) -> str:
+        """The sentence in the caller's language, of the two that are stored."""
+        return self.say(Text(fr, en))
+
+    def sentence(self, stored: dict[str, str] | None) -> str | None:
+        """The stored sentence in the caller's language, if there is one."""
+        return self.say(Text(**stored)) if stored else None
+
+    def sentences(self, stored: list[dict[str, str]]) -> list[str]:
+        """The stored sentences in the caller's language."""
+        return [self.say(Text(**one)) for one in stored]
+
+    def missing(self, import_id: str | None, open_groups: list[str], undecided: int, unconfirmed: int) -> list[str]:
+        """What a session lacks for it to be complete, a sentence each."""
+        return [self.say(text) for text in missing_of(import_id, open_groups, undecided, unconfirmed)]
 
     def comparison(self, field: str, outcome: str) -> str:
         """What a test of the matching said, in a sentence."""

@@ -1,8 +1,8 @@
 """The planner of this deployment: its schema, what its fields read, the families that stand for a diploma."""
 
-from plugins.loading import families
 from planner.execution import Planner
 from planner.projection import Kinds
+from plugins.loading import families
 from resolvers.reading import READS
 from resolvers.schema import deployed
 
