@@ -47,6 +47,8 @@ class Variable:
 
     of: GraphQLInputType
     default: Any
+    plain: type | None
+    """The type of a value that needs no look."""
 
     def read(self, name: str, given: Mapping[str, Any]) -> Any:
         """The value that a request gives; `Undefined` for none. Raises `Uncompiled` when it is not of the type."""
@@ -55,6 +57,8 @@ class Variable:
             if self.default is Undefined and is_non_null_type(self.of):
                 raise Uncompiled("variables")
             return self.default
+        if type(value) is self.plain:
+            return value
         try:
             return coerce_input_value(value, self.of)
         except GraphQLError as error:
@@ -151,7 +155,8 @@ class Planner:
         for definition in operations[0].variable_definitions or ():
             of = type_from_ast(self._schema, definition.type)
             default = Undefined if definition.default_value is None else value_from_ast(definition.default_value, of)  # pyright: ignore[reportArgumentType]
-            variables[definition.variable.name.value] = Variable(of, default)  # pyright: ignore[reportArgumentType]
+            plain = str if getattr(getattr(of, "of_type", of), "name", "") in ("String", "ID") else None
+            variables[definition.variable.name.value] = Variable(of, default, plain)  # pyright: ignore[reportArgumentType]
         return Compiled(document, operations[0], variables, _flags(document))
 
     def _plan(self, compiled: Compiled, values: Mapping[str, Any]) -> tuple[Part | bytes, ...]:

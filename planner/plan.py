@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,12 +54,11 @@ class Part:
         row, parameters = first.values(context, variables)
         for one in others:
             row += one.values(context, variables)[0]
-        async with AsyncExitStack() as stack:
-            turn = None
-            if self.root.attended is not None:
-                turn = await stack.enter_async_context(self.root.attended(context, parameters))
+        if self.root.attended is None:
             found = await self.together.one((context.pool, row))
-            if turn is not None:
+        else:
+            async with self.root.attended(context, parameters) as turn:
+                found = await self.together.one((context.pool, row))
                 turn.found = found is not None
         if found is None:
             return self._nothing(context)

@@ -21,7 +21,7 @@ from strawberry.types.field import StrawberryField
 
 from graph.reading import Read
 from graph.stored import Belonging, Column, Computed, Declaration, Detail, Each, Member, Within, identity_of
-from planner.holes import Hole
+from planner.holes import Hole, completing
 from planner.parameters import Bindings, given_of
 from planner.refusing import Uncompiled
 from planner.selection import Asked, Document, OutputType
@@ -140,7 +140,7 @@ class Projection:
         return self._hole(field_, [source], Computed((), partial(_read, read)))
 
     def _hole(self, field_: GraphQLField, sources: list[Source], computed: Computed) -> list[Piece]:
-        self.holes.append(Hole(computed, field_.type))
+        self.holes.append(Hole(computed, completing(field_.type)))
         number = len(self.holes) - 1
         given = separated([[json_of(source)] for source in sources])
         return [Constant(f"{HOLE_BEGINS}{number}:["), *given, Constant(f"]{HOLE_ENDS}")]
