@@ -60,7 +60,10 @@ class Query(ViewerQuery, ReviewQuery, DocumentQuery):
             diploma=rows.diploma(row), replaced_on=row["recorded_at"] if older else None, verified_at=datetime.now(UTC)
         )
 
-    @strawberry.field(description="Where diplomas are to be found, for each academy, family and session of the years asked for.")
+    @strawberry.field(
+        description="Where diplomas are to be found, for each academy, family and session of the years asked for.",
+        metadata={"public": True},
+    )
     async def availability(
         self,
         info: Info,
@@ -75,19 +78,21 @@ class Query(ViewerQuery, ReviewQuery, DocumentQuery):
         found = await available(info.context.pool, known, academy, from_year, to_year, date.today())
         return [rows.availability(row) for row in found]
 
-    @strawberry.field(description="The families of diplomas that this register holds.")
+    @strawberry.field(description="The families of diplomas that this register holds.", metadata={"public": True})
     def families(self, info: Info) -> list[DiplomaFamily]:
         return [rows.family(declared, info.context) for declared in families().values()]
 
-    @strawberry.field(description="The academies, former ones included; some forty.")
+    @strawberry.field(description="The academies, former ones included; some forty.", metadata={"public": True})
     async def academies(self, info: Info) -> list[Academy]:
         return [rows.academy(row) for row in await ACADEMIES.rows(info.context.pool, codes=None)]
 
-    @strawberry.field(description="Whom to ask for a diploma of an examination taken abroad, by country.")
+    @strawberry.field(
+        description="Whom to ask for a diploma of an examination taken abroad, by country.", metadata={"public": True}
+    )
     async def foreign_centres(self, info: Info) -> list[ForeignCentre]:
         return [rows.foreign_centre(row) for row in await FOREIGN_CENTRES.rows(info.context.pool)]
 
-    @strawberry.field(description="The national titles of a family, by their codes.")
+    @strawberry.field(description="The national titles of a family, by their codes.", metadata={"public": True})
     async def diploma_titles(
         self,
         info: Info,

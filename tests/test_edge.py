@@ -12,7 +12,7 @@ import pytest
 
 from db.embedded import EmbeddedError, EmbeddedServer
 from resolvers.schema import published
-from server.app import LONGEST_BODY
+from server.graph.body import LONGEST_BODY
 from server.settings import Settings, SettingsError, read_settings
 from tests.client import Client, served
 
