@@ -1,7 +1,7 @@
 """Notices of the register: one connection of a process listens, any number of subscribers hear.
 
-To holders who watch their account travel the account and the kind of change: a subscriber then reads what he may see, by the same statements
-as ever. To those who keep what everybody sees travels only that it has changed.
+To holders who watch their account travel the account and the kind of change: a subscriber then reads what he may see, by the same
+statements as ever. To those who keep what everybody sees travels only that it has changed.
 """
 
 import asyncio

@@ -8,7 +8,6 @@ from typing import Any
 
 from graphql import OperationType
 from starlette.types import Receive, Scope, Send
-from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.types.graphql import OperationType as Allowed
 
 from graph.text import Language
@@ -114,12 +113,7 @@ class Endpoint:
             planned = await self._planned(text, asked.operation, asked.variables, context)
             if planned is not None:
                 return Answer(planned)
-        try:
-            result = await self._schema.execute(
-                text, asked.variables, context, operation_name=asked.operation, allowed_operation_types=allowed
-            )
-        except CannotGetOperationTypeError as error:
-            raise RequestRefused(
-                400, "OPERATION_NOT_FOUND", f"{error.as_http_error_reason()} Name one in `operationName`."
-            ) from error
+        result = await self._schema.execute(
+            text, asked.variables, context, operation_name=asked.operation, allowed_operation_types=allowed
+        )
         return answer_of(result)

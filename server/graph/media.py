@@ -35,11 +35,10 @@ def _accepted(accept: str) -> Accepted:
     response, json = weights.get("application/graphql-response+json", 0.0), weights.get("application/json", 0.0)
     # a client that names no form of ours but takes any is an old one, or a person with a command line
     any_form = weights.get("application/*", weights.get("*/*", 0.0))
+    events = bool(weights.get("text/event-stream"))
     if response and response >= json:
-        media = Media.RESPONSE
-    else:
-        media = Media.JSON if json or any_form else None
-    return Accepted(media, events=bool(weights.get("text/event-stream")))
+        return Accepted(Media.RESPONSE, events)
+    return Accepted(Media.JSON if json or any_form else None, events)
 
 
 def takes_gzip(accept_encoding: str | None) -> bool:

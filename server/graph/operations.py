@@ -18,6 +18,7 @@ from graphql import (
 )
 
 from resolvers.schema import MOST_TOKENS, Schema
+from server.graph.refusals import RequestRefused
 
 MOST_KEPT = 256
 
@@ -37,14 +38,21 @@ class Operations:
         self.named = lru_cache(MOST_KEPT)(self._named)
 
     def _named(self, text: str, name: str | None) -> Operation | None:
-        """The operation of a name (None: the only one), or None when the document cannot be read or has no such operation."""
+        """The operation of a name (None: the only one), or None when the document cannot be read.
+
+        Raises `RequestRefused` (400) when the document has no such operation (GraphQL, 6.1).
+        """
         try:
             document = parse(text, no_location=True, max_tokens=MOST_TOKENS)
         except (GraphQLSyntaxError, RecursionError):
             return None
         operation = get_operation_ast(document, name)
         if operation is None:
-            return None
+            raise RequestRefused(
+                400,
+                "OPERATION_NOT_FOUND",
+                "The document has no such operation: name one of it in `operationName` when it has several.",
+            )
         public = operation.operation is OperationType.QUERY and all(root in self._public for root in _roots(document, operation))
         return Operation(operation.operation, public)
 
@@ -55,7 +63,7 @@ def public_fields(schema: Schema) -> frozenset[str]:
     assert query is not None
     names = schema.config.name_converter
     declared = {names.get_graphql_name(field) for field in query.fields if field.metadata.get("public")}  # type: ignore[union-attr]
-    return frozenset({*declared, "__typename"})
+    return frozenset({*declared, "__typename", "__schema", "__type"})
 
 
 def _roots(document: DocumentNode, operation: OperationDefinitionNode) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """Answers that are the same for everybody, kept as the bytes that are sent, until the register changes.
 
-What changes them is told by the transaction that does: the publication and the withdrawal of a session, and the loading of reference tables,
-each notify at their commit. Nothing is kept while nobody listens, and nothing longer than `LASTS_SECONDS` or past midnight, since where a
-diploma is to be found depends on the year.
+What changes them is told by the transaction that does: the publication and the withdrawal of a session, and the loading of reference
+tables, each notify at their commit. Nothing is kept while nobody listens, and nothing longer than `LASTS_SECONDS` or past midnight, since
+where a diploma is to be found depends on the year.
 """
 
 import asyncio

@@ -64,9 +64,9 @@ def asked_of(found: Any) -> Asked:
     else:
         _check_variables(variables)
     digest = _digest(found) if "documentId" in found or "extensions" in found else None
-    if query is None and digest is None:
+    if not query and digest is None:
         raise _bad("A request has a document: `query`, or the `documentId` of a trusted one.")
-    return Asked(query, digest, operation or None, variables)
+    return Asked(query or None, digest, operation or None, variables)
 
 
 def _digest(found: dict[str, Any]) -> str | None:

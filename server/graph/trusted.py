@@ -14,8 +14,8 @@ MOST_AUTOMATIC = 4 << 20
 class TrustedDocuments:
     """The documents that requests may name by their digest.
 
-    With `only`, a document that no manifest lists is not executed. With `automatic`, one that a client sends with its digest is kept for its
-    next requests, for as long as there is room.
+    With `only`, a document that no manifest lists is not executed. With `automatic`, one that a client sends with its digest is kept for
+    its next requests, for as long as there is room.
     """
 
     def __init__(self, texts: Mapping[str, str] | None = None, *, only: bool = False, automatic: bool = False) -> None:
