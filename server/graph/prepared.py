@@ -82,7 +82,7 @@ class Prepared:
             return answer
         body = answer.body
         # zlib leaves the other requests their processor meanwhile
-        smaller = await asyncio.to_thread(gzip.compress, body, 6, mtime=0) if len(body) > WORTH_COMPRESSING else None
+        smaller = await asyncio.to_thread(gzip.compress, body, 9, mtime=0) if len(body) > WORTH_COMPRESSING else None
         kept = Kept(body, smaller, until)
         if edition == self._edition and self._notices.listens:
             self._keep(key, kept)
