@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from resolvers.adding import Wanted
 from resolvers.callers import Caller
 from resolvers.keys import Keyring
 from server.app import create_app
-from server.graph import body
+from server.graph import body, endpoint
 from server.graph.request import DEEPEST_VARIABLES, LONGEST_QUERY_STRING, MOST_VALUES
 from server.identity import COOKIE
 from tests.browser import served as on_a_port
@@ -250,6 +251,21 @@ async def test_other_methods_are_told_which_there_are(client: Client) -> None:
     answer = await client.send("PUT", "/graphql")
     assert refusal(answer) == (405, "METHOD_NOT_ALLOWED")
     assert answer.headers["allow"] == "GET, POST"
+
+
+async def test_what_was_not_foreseen_is_an_identifier_and_says_nothing(
+    client: Client, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def broken(*_: object) -> None:
+        raise RuntimeError("the secret")
+
+    monkeypatch.setattr(endpoint, "signed_in", broken)
+    answer = await post(client, {"query": MINE})
+    assert refusal(answer) == (500, "INTERNAL_ERROR")
+    [identifier] = re.findall(r"\((\w{12})\)", answer.text)
+    logged = capsys.readouterr()
+    assert identifier in logged.out + logged.err and "RuntimeError" in logged.out + logged.err
+    assert "the secret" not in logged.out + logged.err + answer.text
 
 
 # Who asks

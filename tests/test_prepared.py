@@ -17,9 +17,9 @@ from resolvers.keys import Keyring
 from resolvers.notices import Notices
 from resolvers.schema import deployed
 from server.graph import prepared
-from server.graph.answers import Answer
+from server.graph.answers import Answer, Kept
 from server.graph.operations import public_fields
-from server.graph.prepared import Kept, Key, Prepared
+from server.graph.prepared import Key, Prepared
 from tests.client import Client, served
 from tests.conftest import DatabaseConnection
 from tests.journey import Journey, candidate

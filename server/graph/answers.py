@@ -1,12 +1,14 @@
 """Answers as bytes, and how they are sent."""
 
+import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from starlette.types import Send
 from strawberry.types.execution import ExecutionResult
 
-from server.graph.media import Media
+from server.graph.media import Media, takes_gzip
 from server.graph.refusals import RequestRefused
 
 ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
@@ -21,6 +23,18 @@ class Answer(NamedTuple):
     body: bytes
     failed: bool = False
     invalid: bool = False
+
+
+class Kept:
+    """An answer with its entity tag, and compressed when that is worth it."""
+
+    __slots__ = ("body", "compressed", "digest", "until")
+
+    def __init__(self, body: bytes, compressed: bytes | None, until: float) -> None:
+        self.body = body
+        self.compressed = compressed
+        self.digest = hashlib.sha256(body).hexdigest()[:32].encode()
+        self.until = until
 
 
 def encoded(value: Any) -> bytes:
@@ -56,21 +70,24 @@ async def send_refusal(send: Send, refused: RequestRefused, media: Media) -> Non
     await _send(send, status, [(b"content-type", media.value), NO_STORE, *refused.headers], body)
 
 
-async def send_kept(
-    send: Send, body: bytes, compressed: bytes | None, digest: bytes, media: Media, if_none_match: str | None
-) -> None:
-    """Sends an answer that everybody may keep, as `compressed` if there is that; 304 when the client has it (RFC 9110, 15.4.5)."""
-    tag = b'"%s-gzip"' % digest if compressed is not None else b'"%s"' % digest
-    headers = [(b"etag", tag), PUBLIC, VARY]
+async def send_kept(send: Send, kept: Kept, media: Media, headers: Mapping[str, str], *, conditional: bool) -> None:
+    """Sends an answer that everybody may keep, compressed to whoever takes that.
+
+    When it is `conditional`, that is a GET, and the client has it already: 304 (RFC 9110, 15.4.5).
+    """
+    compressed = kept.compressed if takes_gzip(headers.get("accept-encoding")) else None
+    tag = b'"%s-gzip"' % kept.digest if compressed is not None else b'"%s"' % kept.digest
+    sent = [(b"etag", tag), PUBLIC, VARY]
+    known = headers.get("if-none-match") if conditional else None
     # the digest is that of the content: whichever of its forms the client has, it has this answer
-    if if_none_match is not None and (digest.decode() in if_none_match or if_none_match == "*"):
-        await send({"type": "http.response.start", "status": 304, "headers": headers})
+    if known is not None and (known == "*" or kept.digest.decode() in known):
+        await send({"type": "http.response.start", "status": 304, "headers": sent})
         await send({"type": "http.response.body", "body": b""})
         return
-    headers.append((b"content-type", media.value))
+    sent.append((b"content-type", media.value))
     if compressed is not None:
-        headers.append((b"content-encoding", b"gzip"))
-    await _send(send, 200, headers, body if compressed is None else compressed)
+        sent.append((b"content-encoding", b"gzip"))
+    await _send(send, 200, sent, kept.body if compressed is None else compressed)
 
 
 async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:

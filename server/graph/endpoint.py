@@ -1,25 +1,25 @@
 """The graph at `/graphql`: the way of one request, from its headers to the bytes of its answer.
 
-It is the way of nearly all requests, so it makes no object of Starlette's, and asks for the caller only when the answer depends on him.
+It is the way of nearly all requests: it makes no object of Starlette's, and a request costs it some ten microseconds.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from graphql import OperationType
+from graphql import GraphQLError, OperationType
 from starlette.types import Receive, Scope, Send
 from strawberry.types.graphql import OperationType as Allowed
 
 from graph.text import Language
 from resolvers.context import Context
-from resolvers.schema import Schema
+from resolvers.schema import Schema, answered
 from resolvers.web_sessions import SignedIn
-from server.graph.answers import Answer, answer_of, encoded, send_answer, send_kept, send_refusal
+from server.graph.answers import Answer, Kept, answer_of, encoded, send_answer, send_kept, send_refusal
 from server.graph.body import Bodies, Disconnected
 from server.graph.context import context_of, headers_of
-from server.graph.media import Media, accepted, check_content_type, takes_gzip
-from server.graph.operations import Operations
-from server.graph.prepared import Kept, Prepared
+from server.graph.media import Media, accepted, check_content_type
+from server.graph.operations import Operation, Operations
+from server.graph.prepared import Prepared
 from server.graph.refusals import RequestRefused
 from server.graph.request import Asked, of_body, of_query_string
 from server.graph.streaming import Streams
@@ -30,7 +30,7 @@ Planned = Callable[[str, str | None, dict[str, Any], Context], Awaitable[bytes |
 """The bytes of the answer to a document, an operation of it and its variables, or None when Strawberry must answer."""
 
 ANY, READING = (Allowed.QUERY, Allowed.MUTATION), (Allowed.QUERY,)
-BY_POST = ((b"allow", b"POST"),)
+PUBLIC_ALONE = "GET is for queries whose answer is the same for everybody: ask by POST."
 
 
 class Endpoint:
@@ -48,51 +48,45 @@ class Endpoint:
         """Answers a request."""
         headers = headers_of(scope)
         media, events = accepted(headers.get("accept"))
+        posted = scope["method"] == "POST"
         try:
-            posted = scope["method"] == "POST"
-            if posted:
-                check_content_type(headers.get("content-type"))
-                asked = of_body(await self._bodies.read(receive, headers.get("content-length")))
-            elif scope["method"] == "GET":
-                asked = of_query_string(scope["query_string"])
-            else:
-                raise RequestRefused(405, "METHOD_NOT_ALLOWED", "Ask by POST or GET.", headers=((b"allow", b"GET, POST"),))
+            asked = await self._asked_by_post(receive, headers) if posted else _asked_by_get(scope)
             text = self._trusted.text_of(asked)
             operation = self._operations.named(text, asked.operation)
-            if operation is not None and not operation.public:
-                if not posted:
-                    raise RequestRefused(
-                        405,
-                        "POST_REQUIRED",
-                        "GET is for queries whose answer is the same for everybody: ask by POST.",
-                        headers=BY_POST,
-                    )
-                if operation.kind is OperationType.SUBSCRIPTION and not events:
-                    raise RequestRefused(
-                        None, "STREAM_REQUIRED", "Subscribe over a WebSocket (graphql-transport-ws), or accept text/event-stream."
-                    )
-            if posted and events and (media is None or (operation and operation.kind is OperationType.SUBSCRIPTION)):
-                await self.streams.events(text, asked, scope, receive, send)
-                return
-            if media is None:
-                raise RequestRefused(406, "NOT_ACCEPTABLE", "Accept application/graphql-response+json or application/json.")
-            if operation is None or not operation.public:
-                # what cannot be read is executed for nobody when it comes by GET: it ends in the errors of its document
-                who = await signed_in(scope["state"]["pool"], headers, scope["scheme"]) if posted else NOBODY
-                answer = await self._executed(text, asked, scope, who, language_of(headers), ANY if posted else READING)
-                await send_answer(send, answer, media)
-                return
-            kept = await self._public(text, asked, scope, language_of(headers))
-            if isinstance(kept, Answer):
-                await send_answer(send, kept, media)
-                return
-            compressed = kept.compressed if takes_gzip(headers.get("accept-encoding")) else None
-            condition = None if posted else headers.get("if-none-match")
-            await send_kept(send, kept.body, compressed, kept.digest, media, condition)
+            streamed = _is_streamed(operation, posted, media, events)
+            answer = None if streamed else await self._answer(text, asked, operation, posted, scope, headers)
         except RequestRefused as refused:
             await send_refusal(send, refused, media or Media.JSON)
         except Disconnected:
             return
+        except Exception as error:
+            # handed over to the one place that logs and masks what was not foreseen
+            await send_refusal(send, failure(error), media or Media.JSON)
+        else:
+            if answer is None:
+                await self.streams.events(text, asked, scope, receive, send)
+            elif isinstance(answer, Kept):
+                await send_kept(send, answer, media or Media.JSON, headers, conditional=not posted)
+            else:
+                await send_answer(send, answer, media or Media.JSON)
+
+    async def _asked_by_post(self, receive: Receive, headers: Mapping[str, str]) -> Asked:
+        """What a POST asks for."""
+        check_content_type(headers.get("content-type"))
+        return of_body(await self._bodies.read(receive, headers.get("content-length")))
+
+    async def _answer(
+        self, text: str, asked: Asked, operation: Operation | None, posted: bool, scope: Scope, headers: Mapping[str, str]
+    ) -> Kept | Answer:
+        """The answer to a request. The caller is asked for only where it depends on him."""
+        language = language_of(headers)
+        if operation is not None and operation.public:
+            return await self._public(text, asked, scope, language)
+        if not posted:
+            # a document that cannot be read: it ends in its errors
+            return await self._executed(text, asked, scope, NOBODY, language, READING)
+        who = await signed_in(scope["state"]["pool"], headers, scope["scheme"])
+        return await self._executed(text, asked, scope, who, language, ANY)
 
     async def _public(self, text: str, asked: Asked, scope: Scope, language: Language) -> Kept | Answer:
         """The answer to an operation that is the same for everybody."""
@@ -117,3 +111,31 @@ class Endpoint:
             text, asked.variables, context, operation_name=asked.operation, allowed_operation_types=allowed
         )
         return answer_of(result)
+
+
+def _asked_by_get(scope: Scope) -> Asked:
+    """What a GET asks for. Raises `RequestRefused` (405) for any other method."""
+    if scope["method"] != "GET":
+        raise RequestRefused(405, "METHOD_NOT_ALLOWED", "Ask by POST or GET.", headers=((b"allow", b"GET, POST"),))
+    return of_query_string(scope["query_string"])
+
+
+def _is_streamed(operation: Operation | None, posted: bool, media: Media | None, events: bool) -> bool:
+    """Whether an operation is answered by a stream of events. Raises `RequestRefused` when it is not to be asked in this way."""
+    if not posted and operation is not None and not operation.public:
+        raise RequestRefused(405, "POST_REQUIRED", PUBLIC_ALONE, headers=((b"allow", b"POST"),))
+    if operation is not None and operation.kind is OperationType.SUBSCRIPTION:
+        if not events:
+            raise RequestRefused(
+                None, "STREAM_REQUIRED", "Subscribe over a WebSocket (graphql-transport-ws), or accept text/event-stream."
+            )
+        return True
+    if media is None and not (posted and events):
+        raise RequestRefused(406, "NOT_ACCEPTABLE", "Accept application/graphql-response+json or application/json.")
+    return media is None
+
+
+def failure(error: Exception) -> RequestRefused:
+    """What a client reads of an exception that nobody foresaw: an identifier, which the log has."""
+    masked = answered(GraphQLError("", original_error=error))
+    return RequestRefused(500, str((masked.extensions or {})["code"]), masked.message)

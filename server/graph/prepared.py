@@ -7,14 +7,13 @@ where a diploma is to be found depends on the year.
 
 import asyncio
 import gzip
-import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from time import monotonic
 
 from resolvers.notices import Notices
-from server.graph.answers import Answer
+from server.graph.answers import Answer, Kept
 
 MOST_BYTES = 32 << 20
 LASTS_SECONDS = 300.0
@@ -23,18 +22,6 @@ WORTH_COMPRESSING = 1000
 
 Key = tuple[str, str | None, str, str]
 """Document, operation, variables as JSON, language."""
-
-
-class Kept:
-    """An answer with its entity tag, and compressed when that is worth it."""
-
-    __slots__ = ("body", "compressed", "digest", "until")
-
-    def __init__(self, body: bytes, compressed: bytes | None, until: float) -> None:
-        self.body = body
-        self.compressed = compressed
-        self.digest = hashlib.sha256(body).hexdigest()[:32].encode()
-        self.until = until
 
 
 class Prepared:

@@ -10,7 +10,7 @@ LONGEST_QUERY_STRING = 16 * 1024
 """Bytes. A longer request goes by POST."""
 
 DEEPEST_VARIABLES = 8
-MOST_VALUES = 1000
+MOST_VALUES = 2000
 """Of the variables, counted over all their lists and objects."""
 
 
