@@ -31,7 +31,7 @@ class Prepared:
         self._notices = notices
         self._kept: OrderedDict[Key, Kept] = OrderedDict()
         self._size = 0
-        self._making: dict[Key, asyncio.Task[Kept | Answer]] = {}
+        self._making: dict[tuple[int, Key], asyncio.Task[Kept | Answer]] = {}
         self._edition = 0
         notices.on_register_change(self.forget)
 
@@ -48,10 +48,11 @@ class Prepared:
 
     async def made(self, key: Key, make: Callable[[], Awaitable[Answer]]) -> Kept | Answer:
         """The answer of a key that is not kept. Those who ask while it is made wait for the same one; one with errors is not kept."""
-        task = self._making.get(key)
+        now = self._edition, key
+        task = self._making.get(now)
         if task is None:
-            task = self._making[key] = asyncio.create_task(self._make(key, make))
-            task.add_done_callback(lambda _: self._making.pop(key, None) if self._making.get(key) is task else None)
+            task = self._making[now] = asyncio.create_task(self._make(key, make))
+            task.add_done_callback(lambda _: self._making.pop(now))
         # a client who leaves does not take the answer away from the others
         return await asyncio.shield(task)
 
@@ -59,7 +60,6 @@ class Prepared:
         """Forgets every answer, also those that are being made: they may have read what has changed."""
         self._edition += 1
         self._kept.clear()
-        self._making.clear()
         self._size = 0
 
     async def _make(self, key: Key, make: Callable[[], Awaitable[Answer]]) -> Kept | Answer:
