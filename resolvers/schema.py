@@ -9,7 +9,7 @@ import asyncpg
 import strawberry
 import structlog
 from graphql import ExecutionResult as GraphQLResult
-from graphql import GraphQLError
+from graphql import GraphQLError, GraphQLSchema
 from strawberry.extensions import (
     AddValidationRules,
     MaxAliasesLimiter,
@@ -123,6 +123,11 @@ class AsProblem:
 
 class Schema(strawberry.Schema):
     """Logs nothing of a request that is merely wrong: `Errors` has logged what is ours."""
+
+    @property
+    def core(self) -> GraphQLSchema:
+        """The schema of graphql-core underneath, to validate documents with."""
+        return self._schema
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         pass

@@ -1,11 +1,12 @@
 """Who sends a request, and in which language to answer."""
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 import asyncpg
-from starlette.datastructures import Headers
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, cookie_parser
 
 from graph.text import Language
 from resolvers import app_tokens, callers, web_sessions
@@ -16,10 +17,13 @@ NOBODY = SignedIn(None, None)
 COOKIE, SECURE_COOKIE = "parchemin", "__Host-parchemin"
 """The cookie of a session: the second over HTTPS, where browsers then keep it from other hosts and paths (RFC 6265bis)."""
 
+LONGEST_CONSIDERED = 500
+"""Characters of an `Accept-Language` that count."""
+
 WEIGHT = re.compile(r"q=(0(?:\.\d{1,3})?|1(?:\.0{1,3})?)")
 
 
-async def bearer_of(pool: "asyncpg.Pool[asyncpg.Record]", headers: Headers) -> SignedIn:
+async def bearer_of(pool: "asyncpg.Pool[asyncpg.Record]", headers: Mapping[str, str]) -> SignedIn:
     """Whom the request's bearer token signs in: an app's, or that of an agent's program. Nobody when it is unknown or over."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
@@ -30,38 +34,59 @@ async def bearer_of(pool: "asyncpg.Pool[asyncpg.Record]", headers: Headers) -> S
     return SignedIn(None, await callers.by_token(pool, token))
 
 
-async def signed_in_of(request: HTTPConnection) -> SignedIn:
-    """Who sends a request: by a bearer token, or by the cookie of a session when the request comes from our own pages."""
-    pool, headers = request.state.pool, request.headers
+async def signed_in(
+    pool: "asyncpg.Pool[asyncpg.Record]", headers: Mapping[str, str], scheme: str, host: str | None = None
+) -> SignedIn:
+    """Who sends a request of these headers: by a bearer token, or by the cookie of a session when it comes from our own pages."""
     if "authorization" in headers:
         return await bearer_of(pool, headers)
-    secret = cookie_of(request)
-    if secret is None or not is_ours(request):
+    if "cookie" not in headers:
+        return NOBODY
+    secret = cookie_parser(headers["cookie"]).get(_cookie_name(scheme))
+    if secret is None or not _is_ours(headers, headers.get("host", "") if host is None else host):
         return NOBODY
     return await web_sessions.signed_in(pool, secret) or NOBODY
 
 
+async def signed_in_of(request: HTTPConnection) -> SignedIn:
+    """Who sends a request."""
+    cookies = "; ".join(request.headers.getlist("cookie"))
+    headers = {**request.headers, "cookie": cookies} if cookies else request.headers
+    return await signed_in(request.state.pool, headers, request.url.scheme, request.url.netloc)
+
+
 def cookie_of(request: HTTPConnection) -> str | None:
     """The secret of the session's cookie, if the request carries one."""
-    return request.cookies.get(SECURE_COOKIE if request.url.scheme in ("https", "wss") else COOKIE)
+    return request.cookies.get(_cookie_name(request.url.scheme))
 
 
 def is_ours(request: HTTPConnection) -> bool:
-    """Whether no other site made the browser send the request: a cookie that such a request carries counts for nothing.
+    """Whether no other site made the browser send the request: a cookie that such a request carries counts for nothing."""
+    return _is_ours(request.headers, request.url.netloc)
 
-    Browsers say so in `Sec-Fetch-Site`, older ones in `Origin`; a client that is no browser sends neither.
-    """
-    site = request.headers.get("sec-fetch-site")
+
+def _cookie_name(scheme: str) -> str:
+    return SECURE_COOKIE if scheme in ("https", "wss") else COOKIE
+
+
+def _is_ours(headers: Mapping[str, str], host: str) -> bool:
+    # browsers say so in `Sec-Fetch-Site`, older ones in `Origin`; a client that is no browser sends neither
+    site = headers.get("sec-fetch-site")
     if site is not None:
         return site in ("same-origin", "none")
-    origin = request.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == request.url.netloc
+    origin = headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == host
 
 
-def language_of(headers: Headers) -> Language:
+def language_of(headers: Mapping[str, str]) -> Language:
     """English when the request prefers it to French (by weight, then by order), else French."""
+    return _language(headers.get("accept-language", "")[:LONGEST_CONSIDERED])
+
+
+@lru_cache(256)
+def _language(accept_language: str) -> Language:
     accepted: dict[str, float] = {}
-    for part in headers.get("accept-language", "").lower().split(","):
+    for part in accept_language.lower().split(","):
         tag, _, quality = part.partition(";")
         weight = WEIGHT.fullmatch(quality.strip())
         accepted.setdefault(tag.strip()[:2], float(weight[1]) if weight else 1.0)

@@ -7,7 +7,7 @@ from resolvers.reading import READS
 from resolvers.schema import deployed
 
 
-def planner(*, at_once: bool = False) -> Planner:
-    """The planner of the deployed schema. `at_once` compiles a document when it is first seen."""
+def planner(compile_at: int) -> Planner:
+    """The planner of the deployed schema, which compiles a document the first or the second time that it comes."""
     diplomas = Kinds("family", {code: family.type.__name__ for code, family in families().items()})
-    return Planner(deployed(), READS, {"Diploma": diplomas}, at_once=at_once)
+    return Planner(deployed(), READS, {"Diploma": diplomas}, at_once=compile_at == 1)

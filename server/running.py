@@ -22,6 +22,7 @@ from resolvers.titles import in_force
 from server import demonstration
 from server.app import create_app
 from server.database import database_url, embedded, prepare
+from server.graph.body import LONGEST_BODY
 from server.logs import configure_logs
 from server.sealing.service import seal
 from server.settings import Settings, SettingsError, read_settings
@@ -48,6 +49,7 @@ def web_server(settings: Settings, url: str, host: str, port: int) -> uvicorn.Se
             forwarded_allow_ips=settings.trusted_proxies,
             timeout_graceful_shutdown=GRACE_SECONDS,
             limit_concurrency=MOST_AT_ONCE,
+            ws_max_size=LONGEST_BODY,
         )
     )
 
@@ -62,7 +64,7 @@ def serve(settings: Settings, given: argparse.Namespace) -> int | Awaitable[int]
     uvicorn.run(
         "server.running:application", factory=True, host=given.host, port=given.port, workers=given.workers,
         forwarded_allow_ips=settings.trusted_proxies, log_level="warning", access_log=False, server_header=False,
-        timeout_graceful_shutdown=GRACE_SECONDS, limit_concurrency=MOST_AT_ONCE,
+        timeout_graceful_shutdown=GRACE_SECONDS, limit_concurrency=MOST_AT_ONCE, ws_max_size=LONGEST_BODY,
     )  # fmt: skip
     return 0
 

@@ -24,7 +24,9 @@ class Settings:
 
     `public_url` is the origin that browsers see, without a slash at its end; `demonstration` adds identity providers that prove nothing;
     letters go to files where there is no `smtp_url`. `documents` holds the sealed documents, `trust` what verifies them; `seal` says with
-    what they are sealed, None is the development authority, and `theme` how they look.
+    what they are sealed, None is the development authority, and `theme` how they look. A document is compiled when it comes for the
+    `compile_at`-th time, the first or the second; 0 is never. `trusted_documents` is a manifest or a folder of
+    them; with `trusted_only` no other document is executed, with `automatic_documents` those that clients send are kept by their digest.
     """
 
     production: bool
@@ -43,11 +45,19 @@ class Settings:
     theme: Path | None = None
     smtp_url: str | None = None
     mail_from: str = NOBODY
+    compile_at: int = 2
+    trusted_documents: Path | None = None
+    trusted_only: bool = False
+    automatic_documents: bool = False
 
     def __post_init__(self) -> None:
-        """Raises `SettingsError` when production is to trust the demonstration's identity providers."""
+        """Raises `SettingsError` when settings contradict each other."""
         if self.production and self.demonstration:
             raise SettingsError("The demonstration's identity providers prove nothing: PARCHEMIN_ENV=production refuses them.")
+        if self.trusted_only and self.trusted_documents is None:
+            raise SettingsError("PARCHEMIN_TRUSTED_ONLY needs PARCHEMIN_TRUSTED_DOCUMENTS: without them no document is executed.")
+        if self.trusted_only and self.automatic_documents:
+            raise SettingsError("PARCHEMIN_TRUSTED_ONLY and PARCHEMIN_AUTOMATIC_DOCUMENTS contradict each other: choose one.")
 
     @property
     def sends_mail(self) -> bool:
@@ -90,6 +100,12 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         providers=_providers(environment, production),
         smtp_url=smtp_url,
         mail_from=mail_from,
+        compile_at=_number(environment, "PARCHEMIN_COMPILE_AT", 2),
+        trusted_documents=Path(environment["PARCHEMIN_TRUSTED_DOCUMENTS"])
+        if environment.get("PARCHEMIN_TRUSTED_DOCUMENTS")
+        else None,
+        trusted_only=environment.get("PARCHEMIN_TRUSTED_ONLY") == "1",
+        automatic_documents=environment.get("PARCHEMIN_AUTOMATIC_DOCUMENTS") == "1",
     )
 
 
