@@ -2,13 +2,19 @@
 
 import asyncio
 import json
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import asyncpg
 from asyncpg.pool import PoolAcquireContext, PoolConnectionProxy
 
-Record: TypeAlias = asyncpg.Record
+if TYPE_CHECKING:
+    Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
+    Pool: TypeAlias = asyncpg.Pool[asyncpg.Record]
+    Acquired: TypeAlias = PoolAcquireContext[asyncpg.Record]
+    Borrowing: TypeAlias = PoolConnectionProxy[asyncpg.Record]
+else:  # asyncpg's classes are generic in its stubs alone
+    Connection, Pool, Acquired, Borrowing = asyncpg.Connection, asyncpg.Pool, PoolAcquireContext, PoolConnectionProxy
 
 READING_SECONDS, ACTING_SECONDS = 3, 10
 """When the server cancels a statement: what anybody may cause, and what a person does who is signed in."""
@@ -28,7 +34,7 @@ class Busy(Exception):
     """No connection to the database was to be had in time: there is more to answer than it can, so ask again in a moment."""
 
 
-class RequestConnection(asyncpg.Connection[Record]):
+class RequestConnection(Connection):
     """A connection that goes back to its pool as it is, but for an open transaction, which is rolled back.
 
     So whoever borrows it leaves nothing of the session behind: docs/database.md says what that forbids.
@@ -41,7 +47,7 @@ class RequestConnection(asyncpg.Connection[Record]):
         return ""
 
 
-class RequestPool(asyncpg.Pool[Record]):
+class RequestPool(Pool):
     """A pool whose connections are waited for a limited time."""
 
     borrowers = 0
@@ -52,14 +58,14 @@ class RequestPool(asyncpg.Pool[Record]):
         return Borrowed(self, timeout)
 
 
-class Borrowed(PoolAcquireContext[Record]):
+class Borrowed(Acquired):
     """A connection of a pool, as long as its block runs."""
 
     def __init__(self, lender: RequestPool, timeout: float | None) -> None:
         super().__init__(lender, timeout)
         self._lender = lender
 
-    async def __aenter__(self) -> PoolConnectionProxy[Record]:
+    async def __aenter__(self) -> Borrowing:
         """Borrows it. Raises `Busy`."""
         self._lender.borrowers += 1
         # a limit of time is a task on Python 3.11: only where somebody waits
@@ -86,7 +92,7 @@ def encode_json(value: Any) -> bytes:
     return b"\x01" + json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str).encode()
 
 
-async def prepare_connection(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+async def prepare_connection(connection: Connection) -> None:
     """Reads and writes jsonb as Python values."""
     await connection.set_type_codec(
         "jsonb", schema="pg_catalog", format="binary", encoder=encode_json, decoder=lambda data: json.loads(data[1:])
@@ -110,7 +116,7 @@ async def open_pool(url: str, size: int = 10, *, seconds: float = ACTING_SECONDS
         init=prepare_connection,
         loop=None,
         connection_class=RequestConnection,
-        record_class=Record,
+        record_class=asyncpg.Record,
         timeout=CONNECT_SECONDS,
         command_timeout=seconds + MORE_SECONDS,
         statement_cache_size=statements,
@@ -135,20 +141,28 @@ async def close_pool(pool: RequestPool) -> None:
         pool.terminate()
 
 
-async def connect(url: str) -> "asyncpg.Connection[asyncpg.Record]":
+async def connect(url: str) -> Connection:
     """A connection of its own for long work (import, release), with no limit of time."""
     # an import asks for statistics of its table while somebody waits: how large it is matters, not every frequency
     settings = {"application_name": "parchemin-worker", "work_mem": "64MB", "default_statistics_target": "20"}
-    connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(url, server_settings=settings)
+    connection: Connection = await asyncpg.connect(url, server_settings=settings)
     await prepare_connection(connection)
     return connection
 
 
+def check(url: str) -> None:
+    """Raises `ValueError` when a URL leads to no PostgreSQL."""
+    if urlsplit(_read(url)[0]).scheme not in ("postgresql", "postgres"):
+        raise ValueError("not a URL of PostgreSQL")
+
+
 def _read(url: str) -> tuple[str, int]:
-    """The URL as asyncpg takes it, and how many statements a connection keeps: `?statement_cache_size=0` is for PgBouncer before 1.21."""
+    """The URL as asyncpg takes it, and how many statements a connection keeps.
+
+    `?statement_cache_size=0` is for a pooler that shares connections and knows nothing of prepared statements (PgBouncer before 1.21).
+    Raises `ValueError` when that is no number.
+    """
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query))
     size = options.pop("statement_cache_size", str(MOST_STATEMENTS))
-    if not size.isdecimal():
-        raise ValueError("statement_cache_size is a whole number")
     return parts._replace(query=urlencode(options)).geturl(), int(size)

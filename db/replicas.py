@@ -7,8 +7,9 @@ from typing import Any
 
 import asyncpg
 import structlog
+from asyncpg import Record
 
-from db.pool import Record, RequestPool
+from db.pool import RequestPool
 from db.statements import statement
 
 PRIMARY = statement("replicas.primary")

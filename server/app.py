@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from typing import TypedDict
 
 import asyncpg
@@ -19,7 +19,9 @@ from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
 
-from db.pool import open_pool
+from db import register
+from db.pool import Busy
+from db.register import Register
 from db.statements import statement
 from resolvers.context import Context
 from resolvers.document_store import DocumentStore
@@ -31,6 +33,7 @@ from resolvers.local_keys import LocalKeys
 from resolvers.notices import Notices
 from resolvers.passwords import Passwords
 from resolvers.schema import deployed, published
+from resolvers.sign_ins import SignIns
 from resolvers.verification import Verifier
 from server import graphiql
 from server.account.pages import STYLE
@@ -59,7 +62,9 @@ MOST_SUBSCRIPTIONS = 10
 class State(TypedDict):
     """What the application's requests share."""
 
+    register: Register
     pool: "asyncpg.Pool[asyncpg.Record]"
+    sign_ins: SignIns
     verifier: Verifier
     keyring: Keyring
     local: Local
@@ -138,8 +143,13 @@ async def _too_long(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def health(request: Request) -> Response:
     """200 when the database answers."""
-    await PING.value(request.state.pool)
+    await PING.value(request.state.register.primary)
     return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
+
+
+async def busy(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    """503 to what the database has no time for."""
+    return PlainTextResponse("The register is busy: ask again in a moment.", status_code=503, headers={"Retry-After": "1"})
 
 
 async def sdl(request: Request) -> Response:
@@ -159,21 +169,19 @@ def create_app(settings: Settings, url: str, transport: httpx2.AsyncBaseTranspor
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[State]:  # noqa: ARG001
-        pool, files = await open_pool(url), FileVerifier(settings.trust)
-        try:
+        async with register.opened(url, settings.read_urls) as databases:
             keyring = Keyring.of(settings.master_secret)
-            await keyring.check(pool)
+            await keyring.check(databases.acting)
             keys = LocalKeys.of(settings.master_secret)
-            local = Local(pool, keyring, keys, Passwords(keys), settings.public_url)
+            local = Local(databases.acting, keyring, keys, Passwords(keys), settings.public_url)
             notices = Notices()
-            async with notices.listening(url):
-                yield {
-                    "pool": pool, "verifier": Verifier(keyring), "keyring": keyring, "local": local, "notices": notices,
-                    "base": settings.public_url, "documents": DocumentStore.of(settings.documents, keyring), "files": files,
-                }  # fmt: skip
-        finally:
-            files.close()
-            await pool.close()
+            with closing(FileVerifier(settings.trust)) as files:
+                async with notices.listening(settings.direct_url or url):
+                    yield {
+                        "register": databases, "pool": databases.acting, "sign_ins": SignIns(databases.primary), "files": files,
+                        "verifier": Verifier(keyring), "keyring": keyring, "local": local, "notices": notices,
+                        "base": settings.public_url, "documents": DocumentStore.of(settings.documents, keyring),
+                    }  # fmt: skip
 
     app = Starlette(
         routes=[
@@ -190,6 +198,7 @@ def create_app(settings: Settings, url: str, transport: httpx2.AsyncBaseTranspor
             *(graphiql.routes() if settings.graphiql else []),
         ],
         lifespan=lifespan,
+        exception_handlers=dict.fromkeys((Busy, asyncpg.QueryCanceledError), busy),
     )
     app.state.sdl = published()
     app.state.public_url = settings.public_url

@@ -3,9 +3,10 @@
 alter table account add column last_write pg_lsn;
 alter table agent add column last_write pg_lsn;
 
+-- what says whether the session is open is beside who it is: one look-up finds both
 create or replace view session_owner as
 select w.id as session_id, w.account_id, i.person, i.proven, g.id as agent_id, g.name, g.role, g.academies,
-  coalesce(a.last_write, g.last_write) as last_write
+  coalesce(a.last_write, g.last_write) as last_write, w.digest, w.seen_at, w.ends_at, w.ended_at
 from web_session w
 left join account a on a.id = w.account_id and a.closed_at is null
 left join lateral (select i.person, i.proven from identity i where i.account_id = a.id
