@@ -12,6 +12,9 @@ from db.statements import Database, statement
 ACCOUNT_WROTE = statement("replicas.account_wrote")
 AGENT_WROTE = statement("replicas.agent_wrote")
 
+SIZE = 10
+"""Connections of one process to one server for one use: more would wait for each other there instead of here."""
+
 
 class Register:
     """Two pools over the primary, one over each replica.
@@ -44,19 +47,18 @@ class Register:
 
 @asynccontextmanager
 async def opened(url: str, replicas: Sequence[str] = ()) -> AsyncGenerator[Register]:
-    """The register of a URL, with its replicas. Those that do not answer are waited for, nobody else is."""
+    """The register of a URL, with its replicas, which may come later. Raises what keeps it from the primary."""
     async with AsyncExitStack() as stack:
 
-        async def pool(url: str, seconds: float, *, at_once: bool) -> RequestPool:
-            made = await open_pool(url, seconds=seconds, at_once=at_once)
+        async def pool(url: str, seconds: float = READING_SECONDS, size: int = SIZE, *, at_once: bool = False) -> RequestPool:
+            made = await open_pool(url, size, seconds=seconds, at_once=at_once)
             stack.push_async_callback(close_pool, made)
             return made
 
-        acting = await pool(url, ACTING_SECONDS, at_once=True)
-        primary = await pool(url, READING_SECONDS, at_once=False)
-        known = [Replica(at + 1, await pool(one, READING_SECONDS, at_once=False)) for at, one in enumerate(replicas)]
+        acting, primary = await pool(url, ACTING_SECONDS, at_once=True), await pool(url)
+        known = [Replica(at, await pool(one), await pool(one, size=1)) for at, one in enumerate(replicas, 1)]
         if known:
-            watch = Watch(primary, known)
+            watch = Watch(await pool(url, size=1), known)
             await watch.look()
             await stack.enter_async_context(_running(watch))
         yield Register(acting, primary, known)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from time import monotonic
 from typing import Any
 
@@ -24,8 +25,17 @@ ANSWER_SECONDS = 1.0
 MOST_BEHIND_SECONDS = 5.0
 """A replica that is further behind is left alone."""
 
-FAILURES = (OSError, asyncpg.InterfaceError, asyncpg.PostgresError)
-"""What a server that is away, or not fit, raises. `TimeoutError` is an `OSError`."""
+BROKEN = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+)
+"""What a server raises that is away, or going. `TimeoutError` is an `OSError`; asyncpg calls some lost connections its own error."""
+
+FAILURES = (*BROKEN, asyncpg.PostgresError)
+"""What else it raises when it is not fit."""
 
 log = structlog.get_logger()
 
@@ -33,9 +43,11 @@ log = structlog.get_logger()
 class Replica:
     """One replica, as it was when it was last looked at."""
 
-    def __init__(self, number: int, pool: RequestPool) -> None:
+    def __init__(self, number: int, pool: RequestPool, watched: RequestPool) -> None:
+        """`watched` is for looking at it: when all connections of `pool` are in use it must not seem to be away."""
         self.number = number
         self.pool = pool
+        self.watched = watched
         self.position = 0
         """How far it has replayed the primary's log, in bytes from the beginning."""
         self._whole_until: float | None = None
@@ -65,7 +77,7 @@ class Replica:
 class Watch:
     """Looks at the replicas of a primary, all at once, again and again."""
 
-    def __init__(self, primary: RequestPool, replicas: list[Replica]) -> None:
+    def __init__(self, primary: RequestPool, replicas: Sequence[Replica]) -> None:
         self._primary = primary
         self._replicas = replicas
         self._passed: deque[tuple[int, float]] = deque(maxlen=round(MOST_BEHIND_SECONDS / LOOK_SECONDS))
@@ -89,7 +101,7 @@ class Watch:
 
     async def _look_at(self, replica: Replica, system: int) -> None:
         try:
-            found = await _one(replica.pool, REPLICA.text)
+            found = await _one(replica.watched, REPLICA.text)
         except FAILURES as error:
             replica.leave(type(error).__name__)
             return
