@@ -25,9 +25,9 @@ MORE_SECONDS = 2
 CONNECT_SECONDS, WAIT_SECONDS = 5, 3
 """For a connection to be made, and for one of those in use to become free."""
 
-MOST_STATEMENTS, LONGEST_STATEMENT = 256, 64 * 1024
-"""Prepared on one connection, and their length in bytes: all that requests name (some 160) and a hundred plans of the graph, which
-may have 30 kB. The least used one gives way. PostgreSQL keeps each one's plan, so that more would be memory of every connection."""
+MOST_STATEMENTS, LONGEST_STATEMENT = 128, 48 * 1024
+"""Kept prepared on one connection, and the bytes of the longest: the least used gives way. PostgreSQL keeps the plan of each in the memory
+of the connection, some 80 kB for a named statement, 3.6 MB for a plan of the graph that has 28 kB of text (docs/database.md)."""
 
 
 class Busy(Exception):

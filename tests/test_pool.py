@@ -185,6 +185,16 @@ async def test_people_who_sign_in_at_once_are_looked_up_together_and_each_is_him
     assert found[5:] == [None, None]
 
 
+async def test_a_look_up_is_planned_once_for_all_calls(connection: DatabaseConnection, url: str) -> None:
+    browser = await signed_in(connection)
+    pool = await open_pool(url, size=1)
+    for _ in range(8):
+        assert await web_sessions.signed_in(pool, browser.secret) is not None
+    planned = "select generic_plans, custom_plans from pg_prepared_statements where statement like '%session_owner%'"
+    assert tuple(await pool.fetchrow(planned) or ()) == (3, 5)  # PostgreSQL tries five times whether planning anew pays
+    await pool.close()
+
+
 async def test_a_session_is_seen_once_a_minute_and_nobody_waits_for_another_who_notes_it(
     connection: DatabaseConnection, pool: DatabasePool
 ) -> None:

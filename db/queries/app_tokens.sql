@@ -64,7 +64,7 @@ select app_id from over;
 -- Whose sessions access tokens open, with who they are; no row for one that is past its end, or whose session is.
 select t.access_digest as presented, o.*, o.seen_at < now() - interval '1 minute' as unseen
 from app_token t join session_owner o on o.session_id = t.session_id
-where t.access_digest = any((:digests)::bytea[]) and t.access_expires_at > now() and o.ended_at is null and o.ends_at > now();
+where t.access_digest = any((select (:digests)::bytea[])::bytea[]) and t.access_expires_at > now() and o.ended_at is null and o.ends_at > now();
 
 -- name: owner
 -- The session and the app of a token of either kind, whether or not it is still good.

@@ -12,8 +12,9 @@ select id from begun;
 
 -- name: signed_in
 -- Whose sessions the secrets of cookies open, with who they are; no row for one that is idle for too long, past its end, or ended.
+-- The array hides in a subselect: where its length is seen, PostgreSQL finds that planning each call anew pays, which it does not.
 select o.*, o.seen_at < now() - interval '1 minute' as unseen from session_owner o
-where o.digest = any((:digests)::bytea[]) and o.ended_at is null and o.ends_at > now() and o.seen_at > now() - (:idle)::interval;
+where o.digest = any((select (:digests)::bytea[])::bytea[]) and o.ended_at is null and o.ends_at > now() and o.seen_at > now() - (:idle)::interval;
 
 -- name: seen
 -- Writes that sessions were seen, once a minute at the most: a process that does so meanwhile is not waited for.
