@@ -30,7 +30,7 @@ MOST_STATEMENTS, LONGEST_STATEMENT = 128, 48 * 1024
 of the connection, some 80 kB for a named statement, 3.6 MB for a plan of the graph that has 28 kB of text (docs/database.md)."""
 
 
-class Busy(Exception):
+class DatabaseBusy(Exception):
     """No connection to the database was to be had in time: there is more to answer than it can, so ask again in a moment."""
 
 
@@ -54,7 +54,7 @@ class RequestPool(Pool):
     """Those who have a connection, and those who wait for one."""
 
     def acquire(self, *, timeout: float | None = None) -> "Borrowed":
-        """A connection, for an `async with`. Raises `Busy` when there is none in time."""
+        """A connection, for an `async with`. Raises `DatabaseBusy` when there is none in time."""
         return Borrowed(self, timeout)
 
 
@@ -66,7 +66,7 @@ class Borrowed(Acquired):
         self._lender = lender
 
     async def __aenter__(self) -> Borrowing:
-        """Borrows it. Raises `Busy`."""
+        """Borrows it. Raises `DatabaseBusy`."""
         self._lender.borrowers += 1
         # a limit of time is a task on Python 3.11: only where somebody waits
         if self.timeout is None and self._lender.borrowers > self._lender.get_max_size():
@@ -76,7 +76,7 @@ class Borrowed(Acquired):
         except BaseException as error:
             self._lender.borrowers -= 1
             if isinstance(error, TimeoutError):
-                raise Busy from error
+                raise DatabaseBusy from error
             raise
 
     async def __aexit__(self, *exc: object) -> None:

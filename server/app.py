@@ -20,7 +20,7 @@ from strawberry.asgi import GraphQL
 from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from db import register
-from db.pool import Busy
+from db.pool import DatabaseBusy
 from db.register import Register
 from db.statements import statement
 from resolvers.context import Context
@@ -198,7 +198,7 @@ def create_app(settings: Settings, url: str, transport: httpx2.AsyncBaseTranspor
             *(graphiql.routes() if settings.graphiql else []),
         ],
         lifespan=lifespan,
-        exception_handlers=dict.fromkeys((Busy, asyncpg.QueryCanceledError), busy),
+        exception_handlers=dict.fromkeys((DatabaseBusy, asyncpg.QueryCanceledError), busy),
     )
     app.state.sdl = published()
     app.state.public_url = settings.public_url

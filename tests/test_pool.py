@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from db.embedded import EmbeddedServer
-from db.pool import Busy, check, open_pool
+from db.pool import DatabaseBusy, check, open_pool
 from db.statements import statements
 from resolvers import callers, sign_ins, web_sessions
 from tests.conftest import DatabaseConnection, DatabasePool
@@ -124,7 +124,7 @@ async def test_who_finds_no_connection_in_time_hears_that_the_register_is_busy(
     monkeypatch.setattr("db.pool.WAIT_SECONDS", 0.05)
     pool = await open_pool(anywhere, size=1)
     async with pool.acquire():
-        with pytest.raises(Busy):
+        with pytest.raises(DatabaseBusy):
             await pool.fetchval("select 1")
     assert await pool.fetchval("select 1") == 1
     assert pool.borrowers == 0
