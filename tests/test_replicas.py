@@ -79,7 +79,10 @@ async def replicated(url: str, server: EmbeddedServer) -> AsyncGenerator[Replica
 
 
 @pytest.fixture
-async def pair(url: str, connection: DatabaseConnection, replica: EmbeddedServer) -> AsyncIterator[Replicated]:
+async def pair(
+    url: str, connection: DatabaseConnection, replica: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Replicated]:
+    monkeypatch.setattr("db.replicas.MOST_BEHIND_SECONDS", 60)  # a paused replica stays fit for as long as a slow machine needs
     await connection.execute("create table share_of_test (n int)")
     async with replicated(url, replica) as made:
         await made.follows()
