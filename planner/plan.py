@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import asyncpg
 from graphql import GraphQLField, GraphQLObjectType, get_named_type, is_non_null_type
 from strawberry.types.field import StrawberryField
 
-from db.statements import statement
+from db.statements import Database, statement
 from db.together import Together
 from graph.reading import Root
 from planner.holes import Hole, encode, filled
@@ -46,7 +45,8 @@ class Part:
     holes: tuple[Hole, ...]
     absent: Absent | None
     nullable: bool
-    together: Together[tuple["asyncpg.Pool[asyncpg.Record]", list[Any]], bytes | None]
+    primary: bool
+    together: Together[tuple[Database, list[Any]], bytes | None]
 
     async def answer(self, context: Any, variables: Variables) -> bytes:
         """The bytes of the field's answer. Raises `Uncompiled` where GraphQL has an error."""
@@ -54,11 +54,12 @@ class Part:
         row, parameters = first.values(context, variables)
         for one in others:
             row += one.values(context, variables)[0]
+        database = context.register.primary if self.primary else context.pool
         if self.root.attended is None:
-            found = await self.together.one((context.pool, row))
+            found = await self.together.one((database, row))
         else:
             async with self.root.attended(context, parameters) as turn:
-                found = await self.together.one((context.pool, row))
+                found = await self.together.one((database, row))
                 turn.found = found is not None
         if found is None:
             return self._nothing(context)
@@ -76,10 +77,10 @@ class Part:
 
 def part_of(of: GraphQLObjectType, asked: Asked, projection: Projection, bindings: Bindings) -> Part:
     """The part of a plan that a root field becomes. Raises `Uncompiled`."""
-    field = of.fields[asked.name]
-    definition: StrawberryField | None = field.extensions.get(DEFINITION)
+    field = of.fields.get(asked.name)
+    definition: StrawberryField | None = field.extensions.get(DEFINITION) if field is not None else None
     root: Root | None = definition.metadata.get("read") if definition is not None else None
-    if definition is None or root is None:
+    if field is None or definition is None or root is None:
         raise Uncompiled(f"computed field {of.name}.{asked.name}" if definition is not None else "introspection")
     given = given_of(field, definition, asked.node, bindings)
     text, parameters = bindings.bind(root, given)
@@ -96,6 +97,7 @@ def part_of(of: GraphQLObjectType, asked: Asked, projection: Projection, binding
         sql = f"select x.o, convert_to({body}, 'UTF8') from {_requests(bindings)}"
     return Part(
         asked.key, root, sql, tuple(bindings.bound), tuple(projection.holes), absent, not is_non_null_type(field.type),
+        any(bound.read.primary for bound in bindings.bound),
         Together(_Run(sql, len(bindings.types), root)),
     )  # fmt: skip
 
@@ -139,9 +141,7 @@ class _Run:
         self._root = root
         self._shared = [name in root.shared for name in statement(root.statement).parameters] if root.gathers else []
 
-    async def __call__(
-        self, requests: Sequence[tuple["asyncpg.Pool[asyncpg.Record]", list[Any]]]
-    ) -> Sequence[bytes | Exception | None]:
+    async def __call__(self, requests: Sequence[tuple[Database, list[Any]]]) -> Sequence[bytes | Exception | None]:
         """The answers in the order of the requests; None where the statement found no row."""
         answers: list[bytes | Exception | None] = [None] * len(requests)
         by_pool: dict[Any, list[int]] = {}

@@ -1,13 +1,15 @@
 """What the fields of one GraphQL request share."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 from strawberry import relay
 from strawberry.dataloader import DataLoader
 
+from db.register import Register
+from db.statements import Connection, Database
 from graph.diploma import Diploma
 from graph.reading import Root
 from graph.sessions import missing_of
@@ -34,7 +36,7 @@ class Context:
 
     def __init__(
         self,
-        pool: "asyncpg.Pool[asyncpg.Record]",
+        register: Register,
         verifier: Verifier,
         keyring: Keyring,
         notices: Notices,
@@ -46,7 +48,9 @@ class Context:
         base: str,
         language: Language,
     ) -> None:
-        self.pool = pool
+        self.register = register
+        self.pool: Database = register.reading(who.position)
+        """Where this request reads: a replica that is new enough for the caller, and after what he did, the primary."""
         self.verifier = verifier
         self.keyring = keyring
         self.local = local
@@ -78,6 +82,21 @@ class Context:
     def signed_in_holder(self) -> Holder | None:
         """The holder who asks, or None."""
         return self._who.holder
+
+    @asynccontextmanager
+    async def acting(self) -> AsyncGenerator[Connection]:
+        """A connection for what the caller does; what he reads from then on, here and in later requests, is at least as new."""
+        try:
+            async with self.register.acting.acquire() as connection:
+                yield connection
+        finally:
+            await self.acted()
+
+    async def acted(self) -> None:
+        """Call it after what the caller did on a connection that is not of `acting`."""
+        self.pool = self.register.primary
+        holder, agent = self._who.holder, self._who.agent
+        await self.register.wrote(account=holder.id if holder else None, agent=agent.id if agent else None)
 
     def say(self, text: Text) -> str:
         """The sentence in the caller's language."""

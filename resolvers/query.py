@@ -49,7 +49,7 @@ def verified(
 
 def attended(context: Context, asked: Parameters) -> AbstractAsyncContextManager[Turn]:
     """What precedes and follows a verification."""
-    return context.verifier.attended(context.pool, asked, context.address)
+    return context.verifier.attended(context.register.primary, asked, context.address)
 
 
 def titles(
@@ -110,7 +110,7 @@ def every_centre(context: Context) -> Parameters:  # noqa: ARG001
 class Query(ViewerQuery, ReviewQuery, DocumentQuery):
     verification: Verification = root(
         Root(
-            statement="verification.verify", of=VerifiedDiploma, shape="one", parameters=verified, gathers=True,
+            statement="verification.verify", of=VerifiedDiploma, shape="one", parameters=verified, gathers=True, primary=True,
             shared=verification.SHARED, attended=attended,
             absent=nothing_shown,
         ),

@@ -91,7 +91,7 @@ READS: Mapping[str, Read] = {
     ),
     "sign_ins": Read(
         statement="web_sessions.of_account", of=SignIn, shape="list",
-        parameters=sign_ins,
+        parameters=sign_ins, primary=True,
     ),
     "held_diplomas": Read(statement="holdings.page", of=HeldDiploma, shape="page", key=("id",), parameters=of_viewer),
     "diploma_requests": Read(statement="claims.page", of=DiplomaRequest, shape="page", key=("id",), parameters=of_viewer),
@@ -177,7 +177,8 @@ async def _rows(context: "Context", read: Read, parameters: Parameters) -> list[
     given = dict(parameters)
     if isinstance(read, Root) and read.gathers:
         given = {name: value if name in read.shared else [value] for name, value in given.items()}
-    return await statement(read.statement).rows(context.pool, **given)
+    database = context.register.primary if read.primary else context.pool
+    return await statement(read.statement).rows(database, **given)
 
 
 def _page(context: "Context", read: Read, found: list[Row], first: int) -> relay.Connection[Any]:

@@ -23,6 +23,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 from strawberry.types.execution import ExecutionResult, StreamExecutionResult
 
+from db.pool import DatabaseBusy
 from graph.diploma import Diploma
 from graph.input import BadInput
 from graph.problems import Problem, Refused
@@ -88,6 +89,10 @@ def answered(error: GraphQLError) -> GraphQLError:
             "BAD_USER_INPUT",
             "a value is not one that the register can hold: a number too large, or a character that is no text",
         )
+    elif isinstance(cause, DatabaseBusy):
+        code, message = "BUSY", "The register is busy: ask again in a moment."
+    elif isinstance(cause, asyncpg.QueryCanceledError | TimeoutError):
+        code, message = "TIMEOUT", "The answer took too long: ask for less, or again in a moment."
     elif isinstance(cause, GraphQLError):
         return error
     else:

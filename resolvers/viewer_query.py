@@ -65,7 +65,7 @@ class ViewerQuery:
         organisation: Organisation = None,
     ) -> SharedVerification:
         context = info.context
-        row = await shares.opened(context.pool, context.keyring, secret, declared(organisation))
+        row = await shares.opened(context.register.primary, context.keyring, secret, declared(organisation))
         if row is None:
             return VerificationRefused(message=context.say(LINK_CLOSED))
         shown = ExistingDiploma if row["scope"] == "EXISTS" else SharedDiploma

@@ -1,8 +1,9 @@
 """The Starlette application: the graph, uploads and downloads, health, GraphiQL."""
 
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 
+import asyncpg
 import httpx2
 import structlog
 from starlette.applications import Starlette
@@ -11,7 +12,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import Lifespan, Receive, Scope, Send
 
-from db.pool import open_pool
+from db import register
+from db.pool import DatabaseBusy
 from db.statements import statement
 from resolvers.document_store import DocumentStore
 from resolvers.file_verifier import FileVerifier
@@ -21,6 +23,7 @@ from resolvers.local_keys import LocalKeys
 from resolvers.notices import Notices
 from resolvers.passwords import Passwords
 from resolvers.schema import deployed, published
+from resolvers.sign_ins import SignIns
 from resolvers.verification import Verifier
 from server import graphiql
 from server.account.pages import STYLE
@@ -51,7 +54,11 @@ class Application(Starlette):
     """Starlette, but for the graph: its requests go straight to their endpoint, since finding a route costs as much as answering."""
 
     def __init__(self, endpoint: Endpoint, routes: list[BaseRoute], lifespan: Lifespan[Starlette]) -> None:
-        super().__init__(routes=[WebSocketRoute(PATH, endpoint.streams), *routes], lifespan=lifespan)
+        super().__init__(
+            routes=[WebSocketRoute(PATH, endpoint.streams), *routes],
+            lifespan=lifespan,
+            exception_handlers=dict.fromkeys((DatabaseBusy, asyncpg.QueryCanceledError), busy),
+        )
         self._endpoint = endpoint
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -64,8 +71,13 @@ class Application(Starlette):
 
 async def health(request: Request) -> Response:
     """200 when the database answers."""
-    await PING.value(request.state.pool)
+    await PING.value(request.state.register.primary)
     return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
+
+
+async def busy(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    """503 to what the database has no time for."""
+    return PlainTextResponse("The register is busy: ask again in a moment.", status_code=503, headers={"Retry-After": "1"})
 
 
 async def sdl(request: Request) -> Response:
@@ -82,23 +94,21 @@ def create_app(settings: Settings, url: str, transport: httpx2.AsyncBaseTranspor
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[State]:  # noqa: ARG001
-        pool, files = await open_pool(url), FileVerifier(settings.trust)
-        try:
+        async with register.opened(url, settings.read_urls) as databases:
             keyring = Keyring.of(settings.master_secret)
-            await keyring.check(pool)
+            await keyring.check(databases.acting)
             keys = LocalKeys.of(settings.master_secret)
-            local = Local(pool, keyring, keys, Passwords(keys), settings.public_url)
+            local = Local(databases.acting, keyring, keys, Passwords(keys), settings.public_url)
             notices = Notices()
             prepared = Prepared(notices)
-            async with notices.listening(url):
-                yield {
-                    "pool": pool, "verifier": Verifier(keyring), "keyring": keyring, "local": local, "notices": notices,
-                    "prepared": prepared,
-                    "base": settings.public_url, "documents": DocumentStore.of(settings.documents, keyring), "files": files,
-                }  # fmt: skip
-        finally:
-            files.close()
-            await pool.close()
+            with closing(FileVerifier(settings.trust)) as files:
+                async with notices.listening(settings.direct_url or url):
+                    yield {
+                        "register": databases, "pool": databases.acting, "sign_ins": SignIns(databases.primary), "files": files,
+                        "verifier": Verifier(keyring), "keyring": keyring, "local": local, "notices": notices,
+                        "prepared": prepared, "base": settings.public_url,
+                        "documents": DocumentStore.of(settings.documents, keyring),
+                    }  # fmt: skip
 
     app = Application(
         endpoint,

@@ -5,12 +5,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-import asyncpg
 from starlette.requests import HTTPConnection, cookie_parser
 
 from graph.text import Language
-from resolvers import app_tokens, callers, web_sessions
-from resolvers.app_tokens import Kind
+from resolvers.sign_ins import SignIns
 from resolvers.web_sessions import SignedIn
 
 NOBODY = SignedIn(None, None)
@@ -23,58 +21,61 @@ LONGEST_CONSIDERED = 500
 WEIGHT = re.compile(r"q=(0(?:\.\d{1,3})?|1(?:\.0{1,3})?)")
 
 
-async def bearer_of(pool: "asyncpg.Pool[asyncpg.Record]", headers: Mapping[str, str]) -> SignedIn:
-    """Whom the request's bearer token signs in: an app's, or that of an agent's program. Nobody when it is unknown or over."""
-    scheme, _, token = headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
-        return NOBODY
-    token = token.strip()
-    if token.startswith(Kind.ACCESS.value):
-        return await app_tokens.signed_in(pool, token) or NOBODY
-    return SignedIn(None, await callers.by_token(pool, token))
-
-
 async def signed_in(
-    pool: "asyncpg.Pool[asyncpg.Record]", headers: Mapping[str, str], scheme: str, host: str | None = None
+    sign_ins: SignIns,
+    *,
+    authorization: str | None,
+    cookie: str | None,
+    site: str | None,
+    origin: str | None,
+    scheme: str,
+    host: str,
 ) -> SignedIn:
-    """Who sends a request of these headers: by a bearer token, or by the cookie of a session when it comes from our own pages."""
-    if "authorization" in headers:
-        return await bearer_of(pool, headers)
-    if "cookie" not in headers:
-        return NOBODY
-    secret = cookie_parser(headers["cookie"]).get(_cookie_name(scheme))
-    if secret is None or not _is_ours(headers, headers.get("host", "") if host is None else host):
-        return NOBODY
-    return await web_sessions.signed_in(pool, secret) or NOBODY
+    """Who sends a request: by a bearer token, or by the cookie of a session when the request comes from our own pages.
+
+    Takes the headers `Authorization`, `Cookie` (several are joined by `; `), `Sec-Fetch-Site` and `Origin`, None where there is none;
+    `scheme` and `host` (with its port, if it has one) are those of the request. One that has the first is not looked at for a cookie.
+    """
+    if authorization is not None:
+        kind, _, token = authorization.partition(" ")
+        found = await sign_ins.by_token(token.strip()) if kind.lower() == "bearer" else None
+    else:
+        secret = cookie_parser(cookie).get(cookie_name(scheme)) if cookie else None
+        found = await sign_ins.by_cookie(secret) if secret is not None and from_ours(site, origin, host) else None
+    return found or NOBODY
 
 
 async def signed_in_of(request: HTTPConnection) -> SignedIn:
-    """Who sends a request."""
-    cookies = "; ".join(request.headers.getlist("cookie"))
-    headers = {**request.headers, "cookie": cookies} if cookies else request.headers
-    return await signed_in(request.state.pool, headers, request.url.scheme, request.url.netloc)
+    """Who sends a request, as `signed_in` says it."""
+    headers, url = request.headers, request.url
+    return await signed_in(
+        request.state.sign_ins, authorization=headers.get("authorization"), cookie="; ".join(headers.getlist("cookie")),
+        site=headers.get("sec-fetch-site"), origin=headers.get("origin"), scheme=url.scheme, host=url.netloc,
+    )  # fmt: skip
+
+
+def cookie_name(scheme: str) -> str:
+    """The name of a session's cookie over HTTP, HTTPS, or WebSocket."""
+    return SECURE_COOKIE if scheme in ("https", "wss") else COOKIE
 
 
 def cookie_of(request: HTTPConnection) -> str | None:
     """The secret of the session's cookie, if the request carries one."""
-    return request.cookies.get(_cookie_name(request.url.scheme))
+    return request.cookies.get(cookie_name(request.url.scheme))
 
 
 def is_ours(request: HTTPConnection) -> bool:
-    """Whether no other site made the browser send the request: a cookie that such a request carries counts for nothing."""
-    return _is_ours(request.headers, request.url.netloc)
+    """Whether no other site made the browser send the request, as `from_ours` says it."""
+    return from_ours(request.headers.get("sec-fetch-site"), request.headers.get("origin"), request.url.netloc)
 
 
-def _cookie_name(scheme: str) -> str:
-    return SECURE_COOKIE if scheme in ("https", "wss") else COOKIE
+def from_ours(site: str | None, origin: str | None, host: str) -> bool:
+    """Whether no other site made the browser send a request: a cookie that such a request carries counts for nothing.
 
-
-def _is_ours(headers: Mapping[str, str], host: str) -> bool:
-    # browsers say so in `Sec-Fetch-Site`, older ones in `Origin`; a client that is no browser sends neither
-    site = headers.get("sec-fetch-site")
+    Browsers say so in `Sec-Fetch-Site`, older ones in `Origin`; a client that is no browser sends neither.
+    """
     if site is not None:
         return site in ("same-origin", "none")
-    origin = headers.get("origin")
     return origin is None or urlsplit(origin).netloc == host
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from db.pool import check
 from resolvers.emails import read_email
 from server.login.providers import Provider, ProvidersError, read_providers
 from server.mail.smtp import SmtpServer
@@ -27,6 +28,7 @@ class Settings:
     what they are sealed, None is the development authority, and `theme` how they look. A document is compiled when it comes for the
     `compile_at`-th time, the first or the second; 0 is never. `trusted_documents` is a manifest or a folder of
     them; with `trusted_only` no other document is executed, with `automatic_documents` those that clients send are kept by their digest.
+    `read_urls` are read replicas; `direct_url` leads to the database past a pooler, for what listens.
     """
 
     production: bool
@@ -49,6 +51,8 @@ class Settings:
     trusted_documents: Path | None = None
     trusted_only: bool = False
     automatic_documents: bool = False
+    read_urls: tuple[str, ...] = ()
+    direct_url: str | None = None
 
     def __post_init__(self) -> None:
         """Raises `SettingsError` when settings contradict each other."""
@@ -83,6 +87,12 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     data = Path(environment.get("PARCHEMIN_DATA", ".data"))
     if production and database_url is None:
         raise SettingsError("PARCHEMIN_ENV=production needs DATABASE_URL: the embedded server is for development.")
+    read_urls = tuple(environment.get("DATABASE_READ_URLS", "").replace(",", " ").split())
+    direct_url = environment.get("DATABASE_DIRECT_URL") or None
+    if database_url is None and (read_urls or direct_url):
+        raise SettingsError("DATABASE_READ_URLS and DATABASE_DIRECT_URL need DATABASE_URL: they lead to the same register.")
+    for url in (database_url, direct_url, *read_urls):
+        _check_url(url)
     smtp_url, mail_from = _mail(environment)
     return Settings(
         production=production,
@@ -106,6 +116,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         else None,
         trusted_only=environment.get("PARCHEMIN_TRUSTED_ONLY") == "1",
         automatic_documents=environment.get("PARCHEMIN_AUTOMATIC_DOCUMENTS") == "1",
+        read_urls=read_urls,
+        direct_url=direct_url,
     )
 
 
@@ -113,6 +125,19 @@ def trust_folder(environment: Mapping[str, str]) -> Path:
     """The folder of what verifies sealed files: roots and revocation lists, which are public. Needs no other setting."""
     given = environment.get("PARCHEMIN_TRUST")
     return Path(given) if given else Path(environment.get("PARCHEMIN_DATA", ".data")) / "trust"
+
+
+def _check_url(url: str | None) -> None:
+    """Raises `SettingsError`, which does not show the URL: it holds a password."""
+    if url is None:
+        return
+    try:
+        check(url)
+    except ValueError as error:
+        raise SettingsError(
+            "DATABASE_URL, DATABASE_DIRECT_URL and each of DATABASE_READ_URLS are postgresql://user:password@host:5432/parchemin; "
+            "statement_cache_size, if it stands there, is a whole number."
+        ) from error
 
 
 def _mail(environment: Mapping[str, str]) -> tuple[str | None, str]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from plugins.loading import families
-from resolvers import callers, publication, query, sessions
+from resolvers import availability, callers, publication, sessions
 from resolvers.availability import LONGEST_SPAN
 from resolvers.callers import Caller
 from resolvers.keys import Keyring
@@ -43,7 +43,7 @@ def _this_year(monkeypatch: pytest.MonkeyPatch) -> None:
         def today(cls) -> "Summer":
             return cls(2026, 7, 6)
 
-    monkeypatch.setattr(query, "date", Summer)
+    monkeypatch.setattr(availability, "date", Summer)
 
 
 async def asked(client: Client, academy: str | None, family: str | None, first: int, last: int) -> list[dict[str, Any]]:

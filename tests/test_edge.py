@@ -31,6 +31,9 @@ async def client(url: str) -> AsyncIterator[Client]:
 @pytest.mark.parametrize(
     ("environment", "words"),
     [
+        ({"DATABASE_READ_URLS": "postgresql://replica/x"}, "need DATABASE_URL"),
+        ({"DATABASE_URL": "mysql://u:hidden@x/y"}, "each of DATABASE_READ_URLS are"),
+        ({"DATABASE_URL": "postgresql://x", "DATABASE_READ_URLS": "replica"}, "each of DATABASE_READ_URLS are"),
         ({"PARCHEMIN_ENV": "production", "PARCHEMIN_SECRET": SECRET}, "needs DATABASE_URL"),
         ({"PARCHEMIN_ENV": "production", "PARCHEMIN_SECRET": SECRET, "DATABASE_URL": ""}, "needs DATABASE_URL"),
         ({"PARCHEMIN_ENV": "production", "DATABASE_URL": "postgresql://x"}, "needs PARCHEMIN_SECRET"),

@@ -25,7 +25,7 @@ from strawberry.relay.utils import to_base64
 
 from db.statements import Statement
 from graph.pages import cursor_of
-from resolvers import callers, query, sessions
+from resolvers import callers, sessions
 from resolvers.callers import Caller
 from resolvers.schema import MOST_ALIASES, deployed, exported
 from server.graphiql import Example, examples
@@ -194,18 +194,18 @@ async def test_thirty_aliases_are_allowed(client: Client) -> None:
 async def test_an_internal_error_is_masked_under_an_identifier_that_the_log_has(
     client: Client, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    def broken(*_: object) -> Any:
+    def broken(*_: object, **__: object) -> Any:
         raise RuntimeError("no such diploma of Lecœur")
 
-    monkeypatch.setattr(query, "available", broken)
-    document = "query ($academy: String) { availability(from: 2026, to: 2026, academy: $academy) { count } }"
+    monkeypatch.setattr(Statement, "row", broken)
+    document = "query ($id: ID!) { node(id: $id) { id } }"
     with structlog.testing.capture_logs() as logs:
-        answer = await client.answer(document, {"academy": "SECRET"})
+        answer = await client.answer(document, {"id": to_base64("Academy", "SECRET")})
     [error] = answer["errors"]
     [entry] = [entry for entry in logs if entry["event"] == "internal_error"]
     assert error["extensions"] == {"code": "INTERNAL_ERROR"}
     assert entry["identifier"] in error["message"] and len(entry["identifier"]) == 12
-    assert (entry["kind"], entry["path"]) == ("RuntimeError", ["availability"])
+    assert (entry["kind"], entry["path"]) == ("RuntimeError", ["node"])
     printed = capfd.readouterr()
     written = json.dumps(logs, default=str) + printed.out + printed.err
     for private in ("Lecœur", "no such diploma", "SECRET"):

@@ -256,7 +256,7 @@ async def test_other_methods_are_told_which_there_are(client: Client) -> None:
 async def test_what_was_not_foreseen_is_an_identifier_and_says_nothing(
     client: Client, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async def broken(*_: object) -> None:
+    async def broken(*_: object, **__: object) -> None:
         raise RuntimeError("the secret")
 
     monkeypatch.setattr(endpoint, "signed_in", broken)

@@ -6,6 +6,7 @@ import asyncpg
 from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
+from db.register import Register
 from graph.text import Language
 from resolvers.context import Context
 from resolvers.document_store import DocumentStore
@@ -13,6 +14,7 @@ from resolvers.file_verifier import FileVerifier
 from resolvers.keys import Keyring
 from resolvers.local import Local
 from resolvers.notices import Notices
+from resolvers.sign_ins import SignIns
 from resolvers.verification import Verifier
 from resolvers.web_sessions import SignedIn
 from server.graph.prepared import Prepared
@@ -29,7 +31,9 @@ READ = {
 class State(TypedDict):
     """What the application's requests share."""
 
+    register: Register
     pool: "asyncpg.Pool[asyncpg.Record]"
+    sign_ins: SignIns
     verifier: Verifier
     keyring: Keyring
     local: Local
@@ -59,7 +63,7 @@ def context_of(scope: Scope, who: SignedIn, language: Language) -> Context:
     state: State = scope["state"]
     client = scope.get("client")
     return Context(
-        state["pool"],
+        state["register"],
         state["verifier"],
         state["keyring"],
         state["notices"],

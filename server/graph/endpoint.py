@@ -85,7 +85,10 @@ class Endpoint:
         if not posted:
             # a document that cannot be read: it ends in its errors
             return await self._executed(text, asked, scope, NOBODY, language, READING)
-        who = await signed_in(scope["state"]["pool"], headers, scope["scheme"])
+        who = await signed_in(
+            scope["state"]["sign_ins"], authorization=headers.get("authorization"), cookie=headers.get("cookie"),
+            site=headers.get("sec-fetch-site"), origin=headers.get("origin"), scheme=scope["scheme"], host=headers.get("host", ""),
+        )  # fmt: skip
         return await self._executed(text, asked, scope, who, language, ANY)
 
     async def _public(self, text: str, asked: Asked, scope: Scope, language: Language) -> Kept | Answer:
