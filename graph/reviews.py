@@ -84,7 +84,7 @@ class FieldComparison:
 class ReviewCandidate:
     diploma: Diploma = strawberry.field(description="Its diploma")
     person: RecordPerson = strawberry.field(description="Its person")
-    comparisons: list[FieldComparison] = strawberry.field(description="The five tests")
+    comparisons: list[FieldComparison] = strawberry.field(description="The five tests", metadata={"most": 5})
     held_by_another: bool = column("held_by_another", "Whether another account has, or also claims, this diploma")
     two_agents: bool = column("two_agents", "Whether attaching it needs two agents")
 
@@ -99,8 +99,10 @@ class DiplomaReview(relay.Node):
     state: ReviewState = column("state", "Where it stands", member(ReviewState))
     created_at: datetime = column("created_at", "When it was made")
     person: ReviewedPerson | None = strawberry.field(description="Who asks; nobody once the account is closed")
-    candidates: list[ReviewCandidate] = strawberry.field(description="The records found, fifty at most")
-    decisions: list[ReviewDecision] = strawberry.field(description="What was decided, the latest first, ten at most")
+    candidates: list[ReviewCandidate] = strawberry.field(description="The records found, fifty at most", metadata={"most": 50})
+    decisions: list[ReviewDecision] = strawberry.field(
+        description="What was decided, the latest first, ten at most", metadata={"most": 10}
+    )
 
 
 @strawberry.type(description="The request is not in a state that allows this, or another decision on it is pending.")

@@ -1,6 +1,8 @@
 """Where a diploma is to be found: in the register, still awaited, on paper at an exam service, or at its establishment."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from db.statements import Database, Row, statement
 from graph.input import BadInput
@@ -10,6 +12,18 @@ AVAILABILITY = statement("reference.availability")
 
 LONGEST_SPAN = 60
 """Years in one answer: with every academy and family, some fifteen thousand rows."""
+
+MOST_ACADEMIES, MOST_MERGED, MOST_FAMILIES = 45, 5, 6
+"""Academies, former ones included; an academy with those that merged into it; families, as ours are."""
+
+
+def most_rows(given: Mapping[str, Any]) -> int:
+    """How many rows the arguments of the field `availability` may have for answer."""
+    first, last = given.get("from"), given.get("to")
+    years = last - first + 1 if isinstance(first, int) and isinstance(last, int) else LONGEST_SPAN
+    academies = MOST_MERGED if given.get("academy") else MOST_ACADEMIES
+    families = 1 if given.get("family") else MOST_FAMILIES
+    return min(max(years, 1), LONGEST_SPAN) * academies * families
 
 
 class SpanRefused(BadInput):

@@ -17,7 +17,7 @@ from graph.text import Text
 from graph.verification import Verification, VerificationRefused, VerifiedDiploma
 from plugins.loading import families
 from resolvers import rows, viewer_query
-from resolvers.availability import available
+from resolvers.availability import available, most_rows
 from resolvers.callers import Act
 from resolvers.context import Context
 from resolvers.document_query import DocumentQuery
@@ -60,7 +60,10 @@ class Query(ViewerQuery, ReviewQuery, DocumentQuery):
             diploma=rows.diploma(row), replaced_on=row["recorded_at"] if older else None, verified_at=datetime.now(UTC)
         )
 
-    @strawberry.field(description="Where diplomas are to be found, for each academy, family and session of the years asked for.")
+    @strawberry.field(
+        description="Where diplomas are to be found, for each academy, family and session of the years asked for.",
+        metadata={"most": most_rows},
+    )
     async def availability(
         self,
         info: Info,

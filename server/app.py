@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import TypedDict
 
 import asyncpg
@@ -36,6 +37,7 @@ from server import graphiql
 from server.account.pages import STYLE
 from server.account.routes import account_routes
 from server.checking.routes import checking_routes
+from server.deadlines import TimedBody
 from server.documents import document_routes
 from server.identity import language_of, signed_in_of
 from server.login.journey import login_routes
@@ -45,6 +47,7 @@ from server.oauth.endpoints import oauth_routes
 from server.provider.registration import demonstration_routes, demonstrations
 from server.settings import Settings
 from server.transfers import transfer_routes
+from server.watchers import BoundedSockets
 
 PING = statement("agents.ping")
 log = structlog.get_logger()
@@ -54,6 +57,9 @@ LONGEST_BODY = 64 * 1024
 
 MOST_SUBSCRIPTIONS = 10
 """Of one WebSocket connection."""
+
+INIT_TIMEOUT = timedelta(seconds=10)
+"""For a WebSocket connection to begin with `connection_init`."""
 
 
 class State(TypedDict):
@@ -153,8 +159,9 @@ def create_app(settings: Settings, url: str, transport: httpx2.AsyncBaseTranspor
     `transport` is another way than the network to identity providers, and theirs to us: for tests.
     """
     endpoint = GraphQLApp(
-        deployed(), graphql_ide=None, allow_queries_via_get=False, max_subscriptions_per_connection=MOST_SUBSCRIPTIONS,
-        subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_SSE_PROTOCOL],
+        deployed(introspection=settings.graphiql), graphql_ide=None, allow_queries_via_get=False,
+        max_subscriptions_per_connection=MOST_SUBSCRIPTIONS, subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_SSE_PROTOCOL],
+        connection_init_wait_timeout=INIT_TIMEOUT,
     )  # fmt: skip
 
     @asynccontextmanager
@@ -177,8 +184,8 @@ def create_app(settings: Settings, url: str, transport: httpx2.AsyncBaseTranspor
 
     app = Starlette(
         routes=[
-            Route("/graphql", BoundedBody(endpoint), methods=["POST"]),
-            WebSocketRoute("/graphql", endpoint),
+            Route("/graphql", TimedBody(BoundedBody(endpoint)), methods=["POST"]),
+            WebSocketRoute("/graphql", BoundedSockets(endpoint)),
             Route("/schema.graphql", sdl),
             Route("/health", health),
             *oauth_routes(),

@@ -20,7 +20,8 @@ from population.nation import plan
 from resolvers.schema import exported, published
 from resolvers.titles import in_force
 from server import demonstration
-from server.app import create_app
+from server.app import LONGEST_BODY, create_app
+from server.connections import Connection, allow_files
 from server.database import database_url, embedded, prepare
 from server.logs import configure_logs
 from server.sealing.service import seal
@@ -29,8 +30,8 @@ from server.worker import work
 
 SCHEMA = Path(__file__).parent.parent / "schema.graphql"
 GRACE_SECONDS = 10
-MOST_AT_ONCE = 1000
-"""Requests of one process under way; more are answered 503 at once."""
+LONGEST_MESSAGE = LONGEST_BODY
+"""Bytes of one message of a WebSocket, which carries a request of the graph."""
 
 console = Console(highlight=False, markup=False, soft_wrap=True)
 
@@ -47,13 +48,15 @@ def web_server(settings: Settings, url: str, host: str, port: int) -> uvicorn.Se
             server_header=False,
             forwarded_allow_ips=settings.trusted_proxies,
             timeout_graceful_shutdown=GRACE_SECONDS,
-            limit_concurrency=MOST_AT_ONCE,
+            http=Connection,
+            ws_max_size=LONGEST_MESSAGE,
         )
     )
 
 
 def serve(settings: Settings, given: argparse.Namespace) -> int | Awaitable[int]:
     """Serves the graph until a signal. Several workers are several processes, begun anew when one dies."""
+    allow_files()
     if given.workers == 1:
         return _serve(settings, given)
     if settings.database_url is None:
@@ -62,7 +65,7 @@ def serve(settings: Settings, given: argparse.Namespace) -> int | Awaitable[int]
     uvicorn.run(
         "server.running:application", factory=True, host=given.host, port=given.port, workers=given.workers,
         forwarded_allow_ips=settings.trusted_proxies, log_level="warning", access_log=False, server_header=False,
-        timeout_graceful_shutdown=GRACE_SECONDS, limit_concurrency=MOST_AT_ONCE,
+        timeout_graceful_shutdown=GRACE_SECONDS, http=Connection, ws_max_size=LONGEST_MESSAGE,
     )  # fmt: skip
     return 0
 
