@@ -80,6 +80,7 @@ def refusals(document: DocumentNode, *, introspection: bool = True) -> list[Grap
         *_excess("TOO_MANY_ROOT_FIELDS", "root fields", max(map(reach.top, asked), default=0), MOST_ROOT_FIELDS),
         *_excess("TOO_MANY_ALIASES", "aliases", sum(shape.aliases for shape in every), MOST_ALIASES),
         *_excess("TOO_MANY_DIRECTIVES", "directives", sum(shape.directives for shape in every), MOST_DIRECTIVES),
+        *_excess("TOO_MANY_SPREADS", "spreads of fragments", sum(len(shape.spread()) for shape in every), MOST_SPREADS),
         *_excess(
             "TOO_MANY_REPEATS", "fields that their selection has already", sum(shape.repeats for shape in every), MOST_REPEATS
         ),

@@ -140,7 +140,7 @@ class Schema(strawberry.Schema):
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:  # noqa: ARG002
         """Logs nothing of a request that is merely wrong: `Answering` has logged what is ours."""
         for error in errors:
-            if not self._introspection and error.original_error is None:
+            if not self._introspection and isinstance(error.original_error, GraphQLError | None):
                 error.message = error.message.partition(" Did you mean ")[0]
 
 

@@ -38,10 +38,10 @@ class Connection(HttpToolsProtocol):
         self._asked()
         super().connection_lost(exc)
 
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        if self._deadline is None:
+    def data_received(self, data: bytes) -> None:
+        if self._deadline is None and (self.cycle is None or self.cycle.response_complete):
             self._wait()
+        super().data_received(data)
 
     def on_headers_complete(self) -> None:
         self._asked()
