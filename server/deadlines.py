@@ -2,6 +2,7 @@
 
 import asyncio
 
+from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -34,6 +35,8 @@ class TimedBody:
 
         try:
             await self._app(scope, timed, send)
+        except ClientDisconnect:
+            return  # nobody is there to answer
         except BodyTooSlow:
             answer = PlainTextResponse(
                 f"The body of a request takes at most {BODY_SECONDS:.0f} seconds.", 408, {"Connection": "close"}

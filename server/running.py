@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import multiprocessing
 import os
 from collections.abc import Awaitable
@@ -40,7 +41,7 @@ def web_server(settings: Settings, url: str, host: str, port: int) -> uvicorn.Se
     """The HTTP server of one process. It logs no request: keys and names travel in bodies, and the proxy counts requests."""
     return uvicorn.Server(
         uvicorn.Config(
-            create_app(settings, url),
+            settled(create_app(settings, url)),
             host=host,
             port=port,
             log_level="warning",
@@ -81,7 +82,14 @@ def application() -> Starlette:
     configure_logs()
     settings = read_settings(os.environ)
     assert settings.database_url is not None
-    return create_app(settings, settings.database_url)
+    return settled(create_app(settings, settings.database_url))
+
+
+def settled(app: Starlette) -> Starlette:
+    """The same, with all that was made until now left out of garbage collection: going through the schema took 100 ms each time."""
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 async def worker(settings: Settings, given: argparse.Namespace) -> None:

@@ -2,7 +2,6 @@
 
 from collections import Counter
 
-from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
@@ -14,7 +13,7 @@ MOST_SOCKETS = 500
 
 
 class BoundedSockets:
-    """Answers 429 to the WebSockets of an address that has too many, and 503 when all together are."""
+    """Answers 403 to the WebSockets of an address that has too many, and to all when the process has."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -23,10 +22,8 @@ class BoundedSockets:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes the socket on, counting it as long as it is open."""
         address = scope["client"][0] if scope.get("client") else ""
-        status = 503 if self._open.total() >= MOST_SOCKETS else 429 if self._open[address] >= MOST_OF_ONE_ADDRESS else None
-        if status is not None:
-            refusal = PlainTextResponse("Too many WebSockets are open: close some, or try again later.", status)
-            await WebSocket(scope, receive, send).send_denial_response(refusal)
+        if self._open.total() >= MOST_SOCKETS or self._open[address] >= MOST_OF_ONE_ADDRESS:
+            await WebSocket(scope, receive, send).close()
             return
         self._open[address] += 1
         try:

@@ -4,38 +4,39 @@ LONGEST = 60_000
 """Characters: what a body of 64 KiB has room for."""
 
 DOCUMENTS = {
-    "thousands of aliases": ("{ %s }", 2500, "a#: families { code }", "TOO_MANY_TOKENS"),
-    "aliases of a costly field": ("{ viewer { %s } }", 31, "a#: shares { edges { cursor } }", "TOO_MANY_ALIASES"),
-    "ten thousand levels": ("%s", 10_000, "{ a", "DOCUMENT_TOO_DEEP"),
-    "levels by fragments": ("{ ...F0 } %s", 20, "fragment F# on Query { a { a { ...F@ } } }", "DOCUMENT_TOO_DEEP"),
-    "a thousand directives": ("{ families %s { code } }", 1000, "@skip(if: false)", "TOO_MANY_TOKENS"),
-    "directives": ("{ families %s { code } }", 200, "@skip(if: false)", "TOO_MANY_DIRECTIVES"),
-    "thousands of fragments": ("{ ...F0 } %s", 1500, "fragment F# on Query { a }", "TOO_MANY_TOKENS"),
-    "fragments": ("{ ...F0 } %s", 200, "fragment F# on Query { a }", "TOO_MANY_FRAGMENTS"),
-    "fragments that double": ("{ ...F0 } %s", 25, "fragment F# on Query { ...F@ ...F@ } ", "TOO_MANY_ROOT_FIELDS"),
-    "fragments in a circle": ("{ ...F0 } fragment F2 on Query { ...F0 } %s", 2, "fragment F# on Query { ...F@ }", "FRAGMENT_CYCLE"),
-    "one field over and over": ("{ families { %s } }", 1900, "code", "TOO_MANY_REPEATS"),
-    "fields to compare in pairs": ("{ families { %s } }", 350, "... { code }", "TOO_MANY_REPEATS"),
-    "many operations": ("%s", 200, "query Q# { families { code } }", "TOO_MANY_OPERATIONS"),
-    "many root fields": ("{ %s }", 20, "a#: verification(key: 1, birthName: 1) { __typename }", "TOO_MANY_ROOT_FIELDS"),
+    "thousands of aliases": ("{ … }", 2500, "a§: families { code }", "TOO_MANY_TOKENS"),
+    "aliases of a costly field": ("{ viewer { … } }", 31, "a§: shares { edges { cursor } }", "TOO_MANY_ALIASES"),
+    "ten thousand levels": ("…", 10_000, "{ a", "TOO_MANY_TOKENS"),
+    "three hundred levels": ("…", 300, "{ a", "DOCUMENT_TOO_DEEP"),
+    "strings without an end": ("{ a(b: …", 15_000, '"\\', "SYNTAX_ERROR"),
+    "levels by fragments": (
+        "{ ...F0 } … fragment F20 on Query { a }", 20, "fragment F§ on Query { a { a { ...F¶ } } }", "DOCUMENT_TOO_DEEP"
+    ),
+    "a thousand directives": ("{ families … { code } }", 1000, "@skip(if: false)", "TOO_MANY_TOKENS"),
+    "directives": ("{ families … { code } }", 200, "@skip(if: false)", "TOO_MANY_DIRECTIVES"),
+    "thousands of fragments": ("{ ...F0 } …", 1500, "fragment F§ on Query { a }", "TOO_MANY_TOKENS"),
+    "fragments": ("{ ...F0 } …", 200, "fragment F§ on Query { a }", "TOO_MANY_FRAGMENTS"),
+    "fragments that double": (
+        "{ ...F0 } … fragment F25 on Query { a }", 25, "fragment F§ on Query { ...F¶ ...F¶ }", "TOO_MANY_ROOT_FIELDS"
+    ),
+    "fragments in a circle": ("{ ...F0 } fragment F2 on Query { ...F0 } …", 2, "fragment F§ on Query { ...F¶ }", "FRAGMENT_CYCLE"),
+    "one field over and over": ("{ families { … } }", 1900, "code", "TOO_MANY_REPEATS"),
+    "fields to compare in pairs": ("{ families { … } }", 350, "... { code }", "TOO_MANY_REPEATS"),
+    "many operations": ("…", 200, "query Q§ { families { code } }", "TOO_MANY_OPERATIONS"),
+    "many root fields": ("{ … }", 20, "a§: verification(key: 1, birthName: 1) { __typename }", "TOO_MANY_ROOT_FIELDS"),
     "every diploma that is to be found": (
-        "{ %s }", 5, "a#: availability(from: 1967, to: 2026) { session family state count academy { name } }", "TOO_COSTLY"
+        "{ … }", 5, "a§: availability(from: 1967, to: 2026) { session family state count academy { name } }", "TOO_COSTLY"
     ),
     "nested pages": (
-        "{ diplomaReviews(first: 50) { edges { node { %s } } } }", 3,
-        "a#: candidates { comparisons { field outcome reason: explanation } }", "TOO_COSTLY"
+        "{ diplomaReviews(first: 50) { edges { node { … } } } }", 3,
+        "a§: candidates { comparisons { field outcome reason: explanation } }", "TOO_COSTLY"
     ),
-    "comments": ("%s { families { code } }", 10_000, "#\n", "TOO_MANY_TOKENS"),
+    "comments": ("… { families { code } }", 10_000, "#\n", "TOO_MANY_TOKENS"),
 }  # fmt: skip
 
 
 def document(name: str) -> str:
-    """An attack; in its repeated part # is the number, @ the next one."""
+    """An attack: a document in which something stands again and again. There § is its number, ¶ the next one."""
     whole, count, one, _ = DOCUMENTS[name]
-    parts = (one.replace("#\n", "\0").replace("#", str(number)).replace("@", str(number + 1)) for number in range(count))
-    if "skip" in one:
-        parts = (one for _ in range(count))
-    text = whole % " ".join(parts).replace("\0", "#\n")
-    if "levels by" in name or "double" in name:
-        text += f" fragment F{count} on Query {{ families {{ code }} }}"
-    return text[:LONGEST]
+    again = (one.replace("§", str(number)).replace("¶", str(number + 1)) for number in range(count))
+    return whole.replace("…", " ".join(again))[:LONGEST]

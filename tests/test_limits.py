@@ -2,18 +2,19 @@
 
 import json
 import re
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from graphql import OperationDefinitionNode, get_introspection_query, parse
+from graphql import GraphQLError, Lexer, OperationDefinitionNode, Source, TokenKind, get_introspection_query, parse
 
 from graph import limits
 from graph.costs import DEAREST, cost_of
 from graph.limits import parsed, refusals
 from resolvers.admission import Admission
 from resolvers.schema import deployed
-from server.graphiql import examples
+from server.graphiql import Example, examples
 from tests.client import served
 
 SCHEMA = deployed()._schema  # pyright: ignore[reportPrivateUsage]
@@ -215,7 +216,31 @@ async def test_names_are_suggested_only_where_graphiql_is(url: str) -> None:
             assert "Did you mean" not in told and '"errors"' in told
 
 
-def test_a_text_that_is_no_document_is_not_one_that_is_too_long() -> None:
-    with pytest.raises(Exception, match="Syntax Error") as raised:
-        parsed("{ a ")
-    assert not getattr(raised.value, "extensions", None)
+@pytest.mark.parametrize("text", ["{ a ", "", '{ a(b: "', "{ a } }"])
+def test_a_text_that_is_no_document_is_told_where(text: str) -> None:
+    with pytest.raises(GraphQLError, match="Syntax Error") as raised:
+        parsed(text)
+    assert raised.value.extensions == {"code": "SYNTAX_ERROR"} and raised.value.locations
+
+
+@pytest.mark.parametrize("text", ['"\\', '"""', '"', "#\n", "a.", "\\", "...", '"""\\"""', "é", '\n"'])
+def test_tokens_are_counted_in_a_moment_whatever_the_text(text: str) -> None:
+    began = time.perf_counter()
+    with pytest.raises(GraphQLError):
+        parsed("{" + text * (60_000 // len(text)))
+    assert time.perf_counter() - began < 1.0
+
+
+@pytest.mark.parametrize("example", examples(), ids=lambda example: example["name"])
+def test_no_more_tokens_are_counted_than_there_are(example: Example, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The parser alone decides within the limit: it admits every example with as many tokens as it has, and not with one fewer."""
+    lexer, count = Lexer(Source(example["query"])), 0
+    while lexer.advance().kind is not TokenKind.EOF:
+        count += 1
+    comments = sum(line.lstrip().startswith("#") for line in example["query"].splitlines())
+    monkeypatch.setattr(limits, "MOST_TOKENS", count + comments)
+    parsed(example["query"])
+    monkeypatch.setattr(limits, "MOST_TOKENS", count + comments - 1)
+    with pytest.raises(GraphQLError) as raised:
+        parsed(example["query"])
+    assert (raised.value.extensions or {})["code"] == "TOO_MANY_TOKENS"
