@@ -46,7 +46,7 @@ async def measure(given: argparse.Namespace) -> None:
     allow_files()
     async with scratch_server() as server:
         register = await filled(server, SIZE)
-        async with serving(register.url, PORT):
+        async with serving(register.url, PORT) as process:
             keys = list(register.keys.values())
             loads = [
                 Load("verification", verifying(PORT, keys), USERS),
@@ -60,6 +60,11 @@ async def measure(given: argparse.Namespace) -> None:
                     async with one.attack(one):
                         one.beside += await latencies(loads, given.seconds)
                 show(one)
+            before = await memory(process)
+            async with connected(PORT) as connection:
+                for sent in distinct():
+                    await refused(connection, sent, "families")
+            print(f"{DISTINCT} distinct documents: memory from {before:.0f} to {await memory(process):.0f} MB")
 
 
 async def latencies(loads: list[Load], seconds: float) -> list[float]:
@@ -80,17 +85,28 @@ def show(one: Measured) -> None:
 def attacks() -> list[Measured]:
     """Every attack: the documents, then what is done with connections."""
     documents = [Measured(name, sending([body(document(name))], code)) for name, (*_, code) in DOCUMENTS.items()]
-    distinct = (body(f"query Q{number} {{ families {{ code }} __typename }}") for number in range(DISTINCT))
     deep = json.dumps({"query": "query ($a: [Int]) { __typename }", "variables": {"a": list(range(9000))}}).encode()
     return [
         Measured("nothing", _nothing),
         *documents,
         Measured("huge variables", sending([deep], "never used")),
-        Measured("distinct documents", sending(list(distinct), "families")),
+        Measured("distinct documents", sending(distinct(), "families")),
         Measured("slow bodies", slow_bodies),
         Measured("idle sockets", idle_sockets),
         Measured("silent WebSockets", silent_websockets),
     ]
+
+
+def distinct() -> list[bytes]:
+    """Documents that differ and are all admitted."""
+    return [body(f"query Q{number} {{ families {{ code }} __typename }}") for number in range(DISTINCT)]
+
+
+async def memory(process: int) -> float:
+    """The resident memory of a process, in MB."""
+    asked = await asyncio.create_subprocess_exec("ps", "-o", "rss=", "-p", str(process), stdout=asyncio.subprocess.PIPE)
+    told, _ = await asked.communicate()
+    return int(told) / 1024
 
 
 def body(text: str) -> bytes:

@@ -8,7 +8,7 @@ DOCUMENTS = {
     "aliases of a costly field": ("{ viewer { … } }", 31, "a§: shares { edges { cursor } }", "TOO_MANY_ALIASES"),
     "ten thousand levels": ("…", 10_000, "{ a", "TOO_MANY_TOKENS"),
     "three hundred levels": ("…", 300, "{ a", "DOCUMENT_TOO_DEEP"),
-    "strings without an end": ("{ a(b: …", 15_000, '"\\', "SYNTAX_ERROR"),
+    "strings without an end": ("{ a(b: …", 8_000, '"\\', "TOO_MANY_TOKENS"),
     "levels by fragments": (
         "{ ...F0 } … fragment F20 on Query { a }", 20, "fragment F§ on Query { a { a { ...F¶ } } }", "DOCUMENT_TOO_DEEP"
     ),
