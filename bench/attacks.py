@@ -24,6 +24,7 @@ EVERY = 0.05
 
 USERS = 2
 IDLE = 2000
+SETTLING = 1.0
 DISTINCT = 10_000
 FAMILIES = "{ families { code label } }"
 
@@ -160,6 +161,8 @@ async def holding(count: int, said: bytes) -> AsyncGenerator[None]:
     opened = [await asyncio.open_connection("127.0.0.1", PORT) for _ in range(count)]
     for _, writer in opened:
         writer.write(said)
+    # what they hold is measured, not their arrival
+    await asyncio.sleep(SETTLING)
     try:
         yield
     finally:

@@ -143,7 +143,8 @@ def _measured(definition: OperationDefinitionNode | FragmentDefinitionNode) -> _
         + sum(len(one.directives or ()) for one in definition.variable_definitions or ())
     )
     # selections to look at, in how many fields they stand, whether in introspection, and the names that their field's selection has
-    waiting: list[tuple[SelectionSetNode, int, bool, set[str]]] = [(definition.selection_set, 0, False, set())]
+    introspection = isinstance(definition, FragmentDefinitionNode) and definition.type_condition.name.value.startswith("__")
+    waiting: list[tuple[SelectionSetNode, int, bool, set[str]]] = [(definition.selection_set, 0, introspection, set())]
     while waiting:
         selection_set, within, introspective, names = waiting.pop()
         for node in selection_set.selections:
