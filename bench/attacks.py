@@ -14,6 +14,7 @@ from typing import Any
 from bench.load import Connection, Load, asking, connected, in_turn, operation, request, serving
 from bench.machine import scratch_server
 from bench.verifying import filled, verifying
+from resolvers.schema import deployed
 from server.connections import allow_files
 from tests.hostile_documents import DOCUMENTS, document
 
@@ -45,6 +46,7 @@ class Measured:
 async def measure(given: argparse.Namespace) -> None:
     """Prints a row for each attack."""
     allow_files()
+    judging()
     async with scratch_server() as server:
         register = await filled(server, SIZE)
         async with serving(register.url, PORT) as process:
@@ -96,6 +98,18 @@ def attacks() -> list[Measured]:
         Measured("idle sockets", idle_sockets),
         Measured("silent WebSockets", silent_websockets),
     ]
+
+
+def judging() -> None:
+    """Prints what refusing each document takes of the processor, in this process: waiting for others is not in it."""
+    admission = deployed(introspection=False).admission
+    for name in DOCUMENTS:
+        text, taken = document(name), list[float]()
+        for number in range(15):  # each another text: none is remembered
+            began = time.process_time()
+            admission.refusal(admission.judged(f"{text} #{number}"), None, {})
+            taken.append(1000 * (time.process_time() - began))
+        print(f"{name:>34} {median(taken):>7.1f} ms of processor, {max(taken):.1f} at most")
 
 
 def distinct() -> list[bytes]:
