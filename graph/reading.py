@@ -55,8 +55,11 @@ class Root(Read):
     attended: Callable[[Any, Parameters], AbstractAsyncContextManager[Turn]] | None = None
 
 
-def root(read: Root, description: str, *, most: int | None = None, public: bool = False) -> Any:
-    """A root field that reads. `most` bounds its list; the answer of a `public` one depends on its arguments and the language alone."""
+def root(
+    read: Root, description: str, *, most: int | Callable[[Mapping[str, Any]], int] | None = None, public: bool = False
+) -> Any:
+    """A root field that reads. `most` bounds its list, or says from the arguments by how much; the answer of a `public` one depends on its
+    arguments and the language alone."""
 
     async def resolve(info: strawberry.Info[Any, Any], **arguments: Any) -> Any:
         return await info.context.read(read, arguments)

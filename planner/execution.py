@@ -4,22 +4,20 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 import asyncpg
-import strawberry
 from graphql import (
     DirectiveNode,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLInputType,
+    GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
     Undefined,
     VariableNode,
     is_non_null_type,
-    parse,
-    validate,
     value_from_ast,
     visit,
 )
@@ -65,10 +63,14 @@ class Variable:
             raise Uncompiled("variables") from error
 
 
+J = TypeVar("J", bound="Judged")
+
+
 @dataclass
-class Compiled:
+class Compiled(Generic[J]):
     """A document's operation, and its plan for each set of values of the variables that its directives depend on."""
 
+    judged: J
     document: DocumentNode
     operation: OperationDefinitionNode
     variables: Mapping[str, Variable]
@@ -76,33 +78,52 @@ class Compiled:
     plans: dict[tuple[bool, ...], tuple[Part | bytes, ...]] = field(default_factory=dict)
 
 
-class Planner:
-    """Answers the queries of one schema. `refused` validates a document and says what is wrong with it."""
+class Judged(Protocol):
+    """A document that was read: none, or one that must not run, has errors."""
+
+    @property
+    def document(self) -> DocumentNode | None: ...
+    @property
+    def errors(self) -> Sequence[GraphQLError]: ...
+
+
+class Admission(Protocol[J]):
+    """Which documents run at all: the other executor asks the same."""
+
+    def judged(self, text: str) -> J: ...
+    def refusal(self, judged: J, operation: str | None, variables: Mapping[str, Any] | None) -> GraphQLError | None: ...
+
+
+class Planner(Generic[J]):
+    """Answers the queries of one schema."""
 
     def __init__(
         self,
-        schema: strawberry.Schema,
+        schema: GraphQLSchema,
+        admission: Admission[J],
+        graphql_name: Callable[[Any], str],
         reads: Mapping[str, Read],
         kinds: Mapping[str, Kinds],
-        refused: Callable[[DocumentNode], Sequence[GraphQLError]] = lambda document: (),  # noqa: ARG005
         *,
         at_once: bool = False,
     ) -> None:
-        """`at_once` compiles a document when it is first seen."""
-        self._schema = schema._schema  # pyright: ignore[reportPrivateUsage]
-        self._name = schema.config.name_converter.get_graphql_name
+        """`graphql_name` is the name that the schema gives to an argument; `at_once` compiles a document when it is first seen."""
+        self._schema = schema
+        self._admission = admission
+        self._name = graphql_name
         self._reads = reads
         self._kinds = kinds
-        self._refused = refused
         self._at_once = at_once
         self._seen: OrderedDict[tuple[str, str | None], None] = OrderedDict()
-        self._compiled: OrderedDict[tuple[str, str | None], Compiled | Uncompiled] = OrderedDict()
+        self._compiled: OrderedDict[tuple[str, str | None], Compiled[J] | Uncompiled] = OrderedDict()
         self.refusals = Refusals()
 
     async def answer(self, text: str, operation: str | None, variables: Mapping[str, Any], context: Any) -> bytes | None:
         """The bytes of the answer to a query, or None when the schema's own executor has to give it."""
         try:
             compiled = self._known(text, operation)
+            if self._admission.refusal(compiled.judged, operation, variables):
+                raise Uncompiled("too costly")
             values = {name: one.read(name, variables) for name, one in compiled.variables.items()}
             parts = self._plan(compiled, values)
             return await _written(parts, context, values)
@@ -114,7 +135,7 @@ class Planner:
             self.refusals.count(Uncompiled("database"))
         return None
 
-    def _known(self, text: str, operation: str | None) -> Compiled:
+    def _known(self, text: str, operation: str | None) -> Compiled[J]:
         key = (text, operation)
         known = self._compiled.get(key)
         if known is None:
@@ -137,12 +158,10 @@ class Planner:
             raise Uncompiled(known.reason)
         return known
 
-    def _read(self, text: str, operation: str | None) -> Compiled:
-        try:
-            document = parse(text, max_tokens=2000)
-        except GraphQLError as error:
-            raise Uncompiled("invalid document") from error
-        if self._refused(document) or validate(self._schema, document):
+    def _read(self, text: str, operation: str | None) -> Compiled[J]:
+        judged = self._admission.judged(text)
+        document = judged.document
+        if document is None or judged.errors:
             raise Uncompiled("invalid document")
         operations = [
             node
@@ -157,9 +176,9 @@ class Planner:
             default = Undefined if definition.default_value is None else value_from_ast(definition.default_value, of)  # pyright: ignore[reportArgumentType]
             plain = str if getattr(getattr(of, "of_type", of), "name", "") in ("String", "ID") else None
             variables[definition.variable.name.value] = Variable(of, default, plain)  # pyright: ignore[reportArgumentType]
-        return Compiled(document, operations[0], variables, _flags(document))
+        return Compiled(judged, document, operations[0], variables, _flags(document))
 
-    def _plan(self, compiled: Compiled, values: Mapping[str, Any]) -> tuple[Part | bytes, ...]:
+    def _plan(self, compiled: Compiled[J], values: Mapping[str, Any]) -> tuple[Part | bytes, ...]:
         flags = tuple(values.get(name) is True for name in compiled.flags)
         plan = compiled.plans.get(flags)
         if plan is None:

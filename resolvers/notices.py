@@ -20,9 +20,16 @@ REGISTER_CHANNEL = "parchemin_register"
 MOST_WAITING = 16
 """Notices that a slow subscriber may leave waiting; beyond, the oldest ones give way, since one is enough to read again."""
 
+MOST_WATCHING = 20
+"""Subscriptions of one account to one process: his browsers and apps, and what they left behind."""
+
 RECONNECT_SECONDS = 1.0
 
 log = structlog.get_logger()
+
+
+class TooManyWatching(Exception):
+    """An account has too many subscriptions."""
 
 
 class Notices:
@@ -47,7 +54,9 @@ class Notices:
 
     @asynccontextmanager
     async def of(self, account: UUID) -> AsyncGenerator["asyncio.Queue[str]"]:
-        """A queue of the kinds of changes of an account, from now on."""
+        """A queue of the kinds of changes of an account, from now on. Raises `TooManyWatching`."""
+        if len(self._subscribers.get(account, ())) >= MOST_WATCHING:
+            raise TooManyWatching
         queue: asyncio.Queue[str] = asyncio.Queue(MOST_WAITING)
         self._subscribers[account].add(queue)
         try:

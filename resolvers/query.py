@@ -20,7 +20,7 @@ from graph.text import Text
 from graph.verification import Verification, VerificationRefused, VerifiedDiploma
 from plugins.loading import families
 from resolvers import rows, verification, viewer_query
-from resolvers.availability import LONGEST_LIST, of_span
+from resolvers.availability import most_rows, of_span
 from resolvers.callers import Act
 from resolvers.context import Context
 from resolvers.document_query import DocumentQuery
@@ -119,7 +119,7 @@ class Query(ViewerQuery, ReviewQuery, DocumentQuery):
     availability: list[Availability] = root(
         Root(statement="reference.availability", of=Availability, shape="list", parameters=of_span),
         "Where diplomas are to be found, for each academy, family and session of the years asked for.",
-        most=LONGEST_LIST,
+        most=most_rows,
         public=True,
     )
 

@@ -43,6 +43,7 @@ from server.planning import planner
 from server.provider.registration import demonstration_routes, demonstrations
 from server.settings import Settings, SettingsError
 from server.transfers import transfer_routes
+from server.watchers import BoundedSockets
 
 PING = statement("agents.ping")
 log = structlog.get_logger()
@@ -55,7 +56,7 @@ class Application(Starlette):
 
     def __init__(self, endpoint: Endpoint, routes: list[BaseRoute], lifespan: Lifespan[Starlette]) -> None:
         super().__init__(
-            routes=[WebSocketRoute(PATH, endpoint.streams), *routes],
+            routes=[WebSocketRoute(PATH, BoundedSockets(endpoint.streams)), *routes],
             lifespan=lifespan,
             exception_handlers=dict.fromkeys((DatabaseBusy, asyncpg.QueryCanceledError), busy),
         )
@@ -90,7 +91,8 @@ def create_app(settings: Settings, url: str, transport: httpx2.AsyncBaseTranspor
 
     `transport` is another way than the network to identity providers, and theirs to us: for tests.
     """
-    endpoint = Endpoint(deployed(), _trusted(settings), planner(settings.compile_at).answer if settings.compile_at else None)
+    schema = deployed(introspection=settings.graphiql)
+    endpoint = Endpoint(schema, _trusted(settings), planner(schema, settings.compile_at).answer if settings.compile_at else None)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[State]:  # noqa: ARG001

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from graphql import GraphQLError, OperationDefinitionNode, parse, specified_rules, validate
+from graphql import OperationDefinitionNode, parse
 
-from resolvers.schema import MOST_TOKENS, RULES, Schema
+from resolvers.schema import Schema
 
 FORMAT = "apollo-persisted-query-manifest"
 
@@ -57,11 +57,7 @@ def manifest_of(texts: Mapping[str, str]) -> dict[str, Any]:
 
 def check_document(where: str, text: str, schema: Schema) -> None:
     """Raises `ManifestRefused` when a document cannot be parsed, or is not valid on the schema and within its limits."""
-    try:
-        document = parse(text, max_tokens=MOST_TOKENS)
-    except GraphQLError as error:
-        raise ManifestRefused(f"{where}: {error.message}") from error
-    errors = validate(schema.core, document, [*specified_rules, *RULES], max_errors=1)
+    errors = schema.admission.judged(text).errors
     if errors:
         raise ManifestRefused(f"{where}: {errors[0].message}")
 

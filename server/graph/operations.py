@@ -9,15 +9,13 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
-    GraphQLSyntaxError,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
     get_operation_ast,
-    parse,
 )
 
-from resolvers.schema import MOST_TOKENS, Schema
+from resolvers.schema import Schema
 from server.graph.refusals import RequestRefused
 
 MOST_KEPT = 256
@@ -34,6 +32,7 @@ class Operations:
     """The operations of documents, the latest ones kept."""
 
     def __init__(self, schema: Schema) -> None:
+        self._admission = schema.admission
         self._public = public_fields(schema)
         self.named = lru_cache(MOST_KEPT)(self._named)
 
@@ -42,9 +41,8 @@ class Operations:
 
         Raises `RequestRefused` (400) when the document has no such operation (GraphQL, 6.1).
         """
-        try:
-            document = parse(text, no_location=True, max_tokens=MOST_TOKENS)
-        except (GraphQLSyntaxError, RecursionError):
+        document = self._admission.judged(text).document
+        if document is None:
             return None
         operation = get_operation_ast(document, name)
         if operation is None:

@@ -1,6 +1,7 @@
 """Operations that are answered by a stream: over a WebSocket (`graphql-transport-ws`) and as server-sent events (`graphql-sse`)."""
 
 import json
+from datetime import timedelta
 from typing import cast
 
 from graphql import GraphQLError
@@ -21,6 +22,9 @@ from server.graph.refusals import RequestRefused
 from server.graph.request import Asked, asked_of
 from server.graph.trusted import TrustedDocuments
 from server.identity import language_of, signed_in_of
+
+INIT_TIMEOUT = timedelta(seconds=10)
+"""For a WebSocket connection to begin with `connection_init`."""
 
 MOST_SUBSCRIPTIONS = 10
 """Of one WebSocket connection."""
@@ -61,6 +65,7 @@ class Streams(GraphQL[Context, None]):
             graphql_ide=None,
             allow_queries_via_get=False,
             max_subscriptions_per_connection=MOST_SUBSCRIPTIONS,
+            connection_init_wait_timeout=INIT_TIMEOUT,
             subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_SSE_PROTOCOL],
         )
         self.trusted = trusted
