@@ -12,7 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
-from resolvers import notices, query
+from resolvers import notices
 from server import connections, watchers
 from server.graph import body
 from server.graph.body import LONGEST_BODY
@@ -20,7 +20,7 @@ from server.graph.streaming import MOST_SUBSCRIPTIONS
 from server.identity import COOKIE
 from server.running import web_server
 from tests.client import Client, served, settings_of_tests
-from tests.conftest import DatabaseConnection, DatabasePool
+from tests.conftest import DatabaseConnection
 from tests.hostile_documents import DOCUMENTS, document
 from tests.people import signed_in
 
@@ -51,18 +51,6 @@ async def test_huge_variables_are_refused_or_ignored(client: Client) -> None:
         )  # fmt: skip
         assert answer.status_code in (200, 400), answer.text
         assert "INTERNAL_ERROR" not in answer.text
-
-
-async def test_a_statement_that_takes_too_long_is_told_so(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def slow(pool: DatabasePool, *_: object) -> Any:
-        async with pool.acquire() as connection, connection.transaction():
-            await connection.execute("set local statement_timeout = 20")
-            await connection.fetch("select pg_sleep(5)")
-
-    monkeypatch.setattr(query, "available", slow)
-    answer = await client.answer("{ availability(from: 2026, to: 2026) { count } }")
-    [error] = answer["errors"]
-    assert error["extensions"] == {"code": "TIMEOUT"} and "took too long" in error["message"]
 
 
 # On sockets, as production serves them

@@ -39,7 +39,7 @@ async def client(url: str) -> AsyncIterator[Client]:
 
 @pytest.fixture
 async def origin(url: str) -> AsyncIterator[str]:
-    app = create_app(settings_of_tests(), url)
+    app = create_app(settings_of_tests(graphiql=True), url)  # the audit asks for the schema
     async with app.router.lifespan_context(app) as state, on_a_port(with_state(app, dict(state or {}))) as origin:
         yield origin
 

@@ -37,12 +37,13 @@ class Operations:
         self.named = lru_cache(MOST_KEPT)(self._named)
 
     def _named(self, text: str, name: str | None) -> Operation | None:
-        """The operation of a name (None: the only one), or None when the document cannot be read.
+        """The operation of a name (None: the only one), or None when the document is not one that runs.
 
         Raises `RequestRefused` (400) when the document has no such operation (GraphQL, 6.1).
         """
-        document = self._admission.judged(text).document
-        if document is None:
+        judged = self._admission.judged(text)
+        document = judged.document
+        if document is None or judged.errors:
             return None
         operation = get_operation_ast(document, name)
         if operation is None:
