@@ -37,16 +37,19 @@ class Operations:
         self.named = lru_cache(MOST_KEPT)(self._named)
 
     def _named(self, text: str, name: str | None) -> Operation | None:
-        """The operation of a name (None: the only one), or None when the document is not one that runs.
+        """The operation of a name (None: the only one), or None when the document cannot be read.
 
         Raises `RequestRefused` (400) when the document has no such operation (GraphQL, 6.1).
         """
         judged = self._admission.judged(text)
         document = judged.document
-        if document is None or judged.errors:
+        if document is None:
             return None
         operation = get_operation_ast(document, name)
         if operation is None:
+            for error in judged.errors:
+                if code := (error.extensions or {}).get("code"):
+                    raise RequestRefused(None, code, error.message)
             raise RequestRefused(
                 400,
                 "OPERATION_NOT_FOUND",
