@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 
-from bench import importing, matching, releasing, sealing, signing_in, verifying, viewing
+from bench import attacks, importing, matching, releasing, sealing, signing_in, verifying, viewing
 from bench.machine import described
 from bench.sameness import measuring
 
@@ -12,6 +12,9 @@ def main() -> None:
     """Runs one measurement, or all of them at their usual sizes."""
     root = argparse.ArgumentParser(prog="./dev bench", description="Measurements, as ratios in one run.")
     names = root.add_subparsers(dest="name", metavar="NAME")
+    attacks_ = names.add_parser("attacks", help="milliseconds to refuse each attack, and what others wait beside it")
+    attacks_.add_argument("--rounds", type=int, default=3)
+    attacks_.add_argument("--seconds", type=float, default=2.0)
     importing_ = names.add_parser("import", help="lines imported against COPY")
     importing_.add_argument("--size", type=int, default=200_000)
     importing_.add_argument("--rounds", type=int, default=3)
@@ -36,6 +39,7 @@ def main() -> None:
     sameness.add_argument("--documents", type=int, default=2000)
     sameness.add_argument("--seed", type=int, default=1)
     measurements = {
+        "attacks": attacks.measure,
         "import": importing.measure,
         "dashboard": viewing.measure,
         "login": signing_in.measure,

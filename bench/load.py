@@ -76,13 +76,13 @@ def report(what: str, loads: Sequence[Load]) -> None:
 
 
 @asynccontextmanager
-async def serving(url: str, port: int, command: Sequence[str] = SERVE) -> AsyncGenerator[None]:
-    """A server over a register, as production runs it unless the command (a module and its arguments) says otherwise."""
+async def serving(url: str, port: int, command: Sequence[str] = SERVE) -> AsyncGenerator[int]:
+    """A server over a register, as production runs it unless the command (a module and its arguments) says otherwise; its process."""
     environment = os.environ | {"DATABASE_URL": url, "PARCHEMIN_SECRET": SECRET.hex()}
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", *command, str(port), env=environment)
     try:
         await wait_for(port)
-        yield
+        yield process.pid
     finally:
         process.terminate()
         await process.wait()

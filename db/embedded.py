@@ -80,6 +80,17 @@ class EmbeddedServer:
             if self._running() is not None:
                 self._run("pg_ctl", "-w", "-t", str(START_SECONDS), "-D", str(self.data), "-m", "fast", "stop")
 
+    def replica(self, data: Path) -> "EmbeddedServer":
+        """A streaming replica of this server, which runs: made in another data directory, and not started yet."""
+        copy = EmbeddedServer(data, settings=self.settings)
+        copy.data.mkdir(mode=0o700)
+        if self._as_user:
+            os.chown(copy.data, NOBODY, NOBODY)
+        self._run("pg_basebackup", "-d", self.url(), "-D", str(copy.data), "--write-recovery-conf", "--checkpoint=fast")
+        copy._password.touch(0o600)
+        copy._password.write_text(self._password.read_text())
+        return copy
+
     def url(self, database: str = "postgres") -> str:
         """The URL of a database of the running server."""
         lines = self._running()

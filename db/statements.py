@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeAlias, cast
+from typing import Any, Protocol, TypeAlias, cast
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -15,8 +15,27 @@ PARAMETER = re.compile(r"(?<!:):([a-z_]+)")
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
-Database: TypeAlias = "Connection | Pool"
 Row: TypeAlias = Mapping[str, Any]
+
+
+class Database(Protocol):
+    """What answers statements: a connection, a pool, or a replica with the primary behind it."""
+
+    async def fetch(self, query: str, /, *args: Any) -> Any:
+        """Every row of the answer."""
+        ...
+
+    async def fetchrow(self, query: str, /, *args: Any) -> Any:
+        """The first row, or None."""
+        ...
+
+    async def fetchval(self, query: str, /, *args: Any) -> Any:
+        """The first column of the first row, or None."""
+        ...
+
+    async def execute(self, query: str, /, *args: Any) -> str:
+        """The status of the statement."""
+        ...
 
 
 @dataclass(frozen=True)

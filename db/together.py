@@ -1,7 +1,10 @@
 """Calls that are made at the same moment, answered by one statement."""
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import Context
+from itertools import islice
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -15,37 +18,64 @@ MOST_AT_ONCE = 2
 
 
 class Together(Generic[K, V]):
-    """Gathers the calls of one tick of the event loop, and those that wait while the statement before them runs."""
+    """Gathers the calls of one tick of the event loop, and those that wait while the statements before them run."""
 
     def __init__(self, run: Callable[[Sequence[K]], Awaitable[Sequence[V | Exception]]]) -> None:
         """`run` answers each of its keys, in their order, by a value or by the exception that its call raises."""
         self._run = run
-        self._waiting: list[tuple[K, asyncio.Future[V]]] = []
+        self._waiting: deque[tuple[K, asyncio.Future[V]]] = deque()
         self._runners: set[asyncio.Task[None]] = set()
+        self._gathers = False
+        """Whether a runner is about to take what waits."""
 
     async def one(self, key: K) -> V:
-        """What `run` answers to a key."""
+        """What `run` answers to a key. Raises what it raises: for this key, or as a whole."""
         answer: asyncio.Future[V] = asyncio.get_running_loop().create_future()
         self._waiting.append((key, answer))
-        if len(self._runners) < MOST_AT_ONCE:
-            runner = asyncio.create_task(self._work())
-            self._runners.add(runner)
-            runner.add_done_callback(self._runners.discard)
+        self._begin()
         return await answer
 
+    def _begin(self) -> None:
+        if self._gathers or len(self._runners) >= MOST_AT_ONCE:
+            return
+        self._gathers = True
+        # of no call's context: it answers those of others too
+        runner = asyncio.create_task(self._work(), context=Context())
+        self._runners.add(runner)
+        runner.add_done_callback(self._runners.discard)
+
     async def _work(self) -> None:
-        await asyncio.sleep(0)
-        while taken := self._waiting[:MOST_TOGETHER]:
-            del self._waiting[:MOST_TOGETHER]
-            try:
-                answers = await self._run([key for key, _ in taken])
-            except Exception as error:
-                # not ours to judge: each caller gets it
-                answers = [error] * len(taken)
-            for (_, future), answer in zip(taken, answers, strict=True):
-                if future.done():  # its caller went away
-                    continue
-                if isinstance(answer, Exception):
-                    future.set_exception(answer)
-                else:
-                    future.set_result(answer)
+        try:
+            await asyncio.sleep(0)
+        finally:
+            self._gathers = False
+        while self._waiting:
+            taken = [self._waiting.popleft() for _ in islice(range(len(self._waiting)), MOST_TOGETHER)]
+            # whose caller went away needs no answer
+            asked = [(key, future) for key, future in taken if not future.done()]
+            if self._waiting:
+                self._begin()
+            if asked:
+                await self._answer([key for key, _ in asked], [future for _, future in asked])
+
+    async def _answer(self, keys: Sequence[K], futures: Sequence["asyncio.Future[V]"]) -> None:
+        answers: Sequence[V | Exception]
+        try:
+            answers = await self._run(keys)
+            if len(answers) != len(keys):
+                raise RuntimeError(f"{len(answers)} answers to {len(keys)} calls")
+        except Exception as error:
+            # not ours to judge: each caller gets it
+            answers = [error] * len(keys)
+        except BaseException:
+            # the loop ends: nobody waits for ever
+            for future in futures:
+                future.cancel()
+            raise
+        for future, answer in zip(futures, answers, strict=True):
+            if future.done():
+                continue
+            if isinstance(answer, Exception):
+                future.set_exception(answer)
+            else:
+                future.set_result(answer)

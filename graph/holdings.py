@@ -29,7 +29,7 @@ class HeldDiploma(relay.Node):
     diploma: Diploma = within("The diploma as the register holds it today")
     control_key: str = for_caller(
         ("id", "version", "key_generation"),
-        lambda context, diploma, version, generation: context.control_key(diploma, version, generation),
+        "control_key",
         "The key to give with the birth name, shown as `ABCD-EFGH`; whoever has both can see the diploma",
     )
     added_at: datetime = column("attached_at", "When it was added to the account")

@@ -26,7 +26,8 @@ class Read:
     """What a field reads. `parameters` takes the context and the field's arguments, and gives the values of the statement's parameters.
 
     A page's statement takes `count`, one row more than the page has; `key` names the columns of its sort key. What belongs to an object
-    takes that object's key as the parameter `owner`: an array of keys when `by` names the column of a row that says whose it is.
+    takes that object's key as the parameter `owner`: an array of keys when `by` names the column of a row that
+    says whose it is. What writes, or may not be late, reads on the `primary`.
     """
 
     statement: str
@@ -36,6 +37,7 @@ class Read:
     key: tuple[str, ...] = ()
     owner: str | None = None
     by: str | None = None
+    primary: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +55,11 @@ class Root(Read):
     attended: Callable[[Any, Parameters], AbstractAsyncContextManager[Turn]] | None = None
 
 
-def root(read: Root, description: str, *, most: int | None = None, public: bool = False) -> Any:
-    """A root field that reads. `most` bounds its list; the answer of a `public` one depends on its arguments and the language alone."""
+def root(
+    read: Root, description: str, *, most: int | Callable[[Mapping[str, Any]], int] | None = None, public: bool = False
+) -> Any:
+    """A root field that reads. `most` bounds its list, or says from the arguments by how much; the answer of a `public` one depends on its
+    arguments and the language alone."""
 
     async def resolve(info: strawberry.Info[Any, Any], **arguments: Any) -> Any:
         return await info.context.read(read, arguments)

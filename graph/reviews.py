@@ -42,6 +42,11 @@ class ReviewDecision:
     cancelled_at: datetime | None = column("cancelled_at", "When it was taken back")
 
 
+def proven(identity: str) -> bool:
+    """Whether an identity provider vouches for a person."""
+    return identity != "DECLARED"
+
+
 @strawberry.type(description="The person who asks: as an identity provider gives him, or as he declares himself.")
 class ReviewedPerson:
     family_name: str = column("family_name", "Nom de naissance")
@@ -52,7 +57,7 @@ class ReviewedPerson:
     sex: str = column("sex", "M or F")
     birth_commune: str | None = column("birth_commune", "Code of the commune of birth; none abroad")
     birth_country: str = column("birth_country", "Code of the country of birth; 99100 is France")
-    proven: bool = computed(("identity",), lambda identity: identity != "DECLARED", "Whether an identity provider vouches for it")
+    proven: bool = computed(("identity",), proven, "Whether an identity provider vouches for it")
     ine: str | None = column("ine", "INE that he gave with his request")
     candidate_number: str | None = column("candidate_number", "Candidate number that he gave")
     establishment: str | None = column("establishment", "Establishment that he gave")
@@ -77,9 +82,7 @@ class RecordPerson:
 class FieldComparison:
     field: str = column("field", "What was compared: FAMILY, GIVEN, DATE, PLACE or SEX")
     outcome: str = column("outcome", "The outcome, for example EQ, USAGE or CONFLICT")
-    explanation: str = for_caller(
-        ("field", "outcome"), lambda context, field, outcome: context.comparison(field, outcome), "The outcome in a sentence"
-    )
+    explanation: str = for_caller(("field", "outcome"), "comparison", "The outcome in a sentence")
 
 
 @strawberry.type(description="A record that a request found.")

@@ -16,7 +16,7 @@ MOST_GROUPS = 10
 
 def said(french: str, english: str, description: str) -> Any:
     """A sentence that is stored in both languages, in the caller's."""
-    return for_caller((french, english), lambda context, fr, en: context.say(Text(fr, en)), description)
+    return for_caller((french, english), "said", description)
 
 
 def missing_of(import_id: str | None, open_groups: list[str], undecided: int, unconfirmed: int) -> list[Text]:
@@ -121,7 +121,7 @@ class Publication(relay.Node):
     content_hash: str = column("content_hash_hex", "SHA-256 of what will be published, in hexadecimal")
     warnings: list[str] = for_caller(
         ("warnings",),
-        lambda context, warnings: [context.say(Text(**warning)) for warning in warnings],
+        "sentences",
         "What the second agent should look at, a sentence each",
     )
     prepared_by: str = column("prepared_by", "First agent")
@@ -149,9 +149,7 @@ class Import(relay.Node):
     refused: int = column("refused", "Lines refused")
     flagged: int = column("flagged", "Lines taken whose decision contradicts the rules")
     difference: Difference | None = within("What applying it would change, once staged", document="difference")
-    problem: str | None = for_caller(
-        ("problem",), lambda context, problem: context.say(Text(**problem)) if problem else None, "Why it failed"
-    )
+    problem: str | None = for_caller(("problem",), "sentence", "Why it failed")
     submitted_by: str = column("submitted_by", "Agent who sent it")
     submitted_at: datetime = column("submitted_at", "When he sent it")
     ended_at: datetime | None = column("ended_at", "When it was read to its end, or failed")
@@ -176,7 +174,7 @@ class ExamSession(relay.Node):
     published_count: int = column("published_count", "Diplomas that everybody sees")
     missing: list[str] = for_caller(
         ("import_id", "open_groups", "undecided", "unconfirmed"),
-        lambda context, *found: [context.say(text) for text in missing_of(*found)],
+        "missing",
         "What keeps it from being complete, a sentence each",
     )
     jury_groups: list[JuryGroup] = many("jury_groups", "Its jury groups, in their order", most=MOST_GROUPS)

@@ -35,12 +35,12 @@ class Share(relay.Node):
     diploma: Diploma = within("The diploma")
     secret: str = for_caller(
         ("share_id",),
-        lambda context, share: context.share_secret(share),
+        "share_secret",
         "The secret of the link, 22 characters; `sharedDiploma` takes it",
     )
     link: str = for_caller(
         ("share_id",),
-        lambda context, share: context.share_link(share),
+        "share_link",
         "The address to send; the secret stands after the #, which browsers send to nobody",
     )
     scope: ShareScope = column("scope", "What its readers see", member(ShareScope))

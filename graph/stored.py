@@ -5,7 +5,7 @@ values, so that a new field is one declaration. What a type is made from is its 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
@@ -61,11 +61,15 @@ class Each:
 
 @dataclass(frozen=True)
 class Computed:
-    """A value computed from columns by plain Python, which gets them as JSON has them; `for_caller` gives it the context first."""
+    """A value computed from columns, which are given as JSON has them: by plain Python, or by the context's method of that name."""
 
     columns: tuple[str, ...]
-    compute: Callable[..., Any]
-    for_caller: bool = False
+    compute: Callable[..., Any] | str
+
+    def of(self, context: Any, given: Iterable[Any]) -> Any:
+        """The value for whoever asks in that context."""
+        compute = getattr(context, self.compute) if isinstance(self.compute, str) else self.compute
+        return compute(*given)
 
 
 @dataclass(frozen=True)
@@ -115,9 +119,9 @@ def computed(columns: tuple[str, ...], compute: Callable[..., Any], description:
     return _field(Computed(columns, compute), description)
 
 
-def for_caller(columns: tuple[str, ...], compute: Callable[..., Any], description: str) -> Any:
-    """A field computed from columns for who asks: `compute` gets the context of the request first."""
-    return _field(Computed(columns, compute, for_caller=True), description)
+def for_caller(columns: tuple[str, ...], method: str, description: str) -> Any:
+    """A field that the context of the request computes from columns, for whoever asks: by its method of that name."""
+    return _field(Computed(columns, method), description)
 
 
 def identity(*columns: str) -> Any:
@@ -229,9 +233,8 @@ def _value(declared: Declaration, of: type[Any] | None, row: Row, reader: Reader
             return from_row(_known(of), row, reader, inner) if present is None or row[present] is not None else None
         case Each(documents):
             return [from_row(_known(of), document, reader) for document in _get(row, documents) or ()]
-        case Computed(columns, compute, for_caller=asked):
-            given = [as_json(_get(row, prefix + name)) for name in columns]
-            return compute(reader, *given) if asked else compute(*given)
+        case Computed(columns):
+            return declared.of(reader, [as_json(_get(row, prefix + name)) for name in columns])
         case Belonging():
             raise AssertionError("read for all instances at once")
 

@@ -4,22 +4,20 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 import asyncpg
-import strawberry
 from graphql import (
     DirectiveNode,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLInputType,
+    GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
     Undefined,
     VariableNode,
     is_non_null_type,
-    parse,
-    validate,
     value_from_ast,
     visit,
 )
@@ -50,6 +48,8 @@ class Variable:
 
     of: GraphQLInputType
     default: Any
+    plain: type | None
+    """The type of a value that needs no look."""
 
     def read(self, name: str, given: Mapping[str, Any]) -> Any:
         """The value that a request gives; `Undefined` for none. Raises `Uncompiled` when it is not of the type."""
@@ -58,16 +58,22 @@ class Variable:
             if self.default is Undefined and is_non_null_type(self.of):
                 raise Uncompiled("variables")
             return self.default
+        if type(value) is self.plain:
+            return value
         read = coerce_input_value(value, self.of)
         if read is Undefined:
             raise Uncompiled("variables")
         return read
 
 
+J = TypeVar("J", bound="Judged")
+
+
 @dataclass
-class Compiled:
+class Compiled(Generic[J]):
     """A document's operation, and its plan for each set of values of the variables that its directives depend on."""
 
+    judged: J
     document: DocumentNode
     operation: OperationDefinitionNode
     variables: Mapping[str, Variable]
@@ -75,33 +81,52 @@ class Compiled:
     plans: dict[tuple[bool, ...], tuple[Part | bytes, ...] | Uncompiled] = field(default_factory=dict)
 
 
-class Planner:
-    """Answers the queries of one schema. `refused` validates a document and says what is wrong with it."""
+class Judged(Protocol):
+    """A document that was read: none, or one that must not run, has errors."""
+
+    @property
+    def document(self) -> DocumentNode | None: ...
+    @property
+    def errors(self) -> Sequence[GraphQLError]: ...
+
+
+class Admission(Protocol[J]):
+    """Which documents run at all: the other executor asks the same."""
+
+    def judged(self, text: str) -> J: ...
+    def refusal(self, judged: J, operation: str | None, variables: Mapping[str, Any] | None) -> GraphQLError | None: ...
+
+
+class Planner(Generic[J]):
+    """Answers the queries of one schema."""
 
     def __init__(
         self,
-        schema: strawberry.Schema,
+        schema: GraphQLSchema,
+        admission: Admission[J],
+        graphql_name: Callable[[Any], str],
         reads: Mapping[str, Read],
         kinds: Mapping[str, Kinds],
-        refused: Callable[[DocumentNode], Sequence[GraphQLError]] = lambda document: (),  # noqa: ARG005
         *,
         at_once: bool = False,
     ) -> None:
-        """`at_once` compiles a document when it is first seen."""
-        self._schema = schema._schema  # pyright: ignore[reportPrivateUsage]
-        self._name = schema.config.name_converter.get_graphql_name
+        """`graphql_name` is the name that the schema gives to an argument; `at_once` compiles a document when it is first seen."""
+        self._schema = schema
+        self._admission = admission
+        self._name = graphql_name
         self._reads = reads
         self._kinds = kinds
-        self._refused = refused
         self._at_once = at_once
         self._seen: OrderedDict[tuple[str, str | None], None] = OrderedDict()
-        self._compiled: OrderedDict[tuple[str, str | None], Compiled | Uncompiled] = OrderedDict()
+        self._compiled: OrderedDict[tuple[str, str | None], Compiled[J] | Uncompiled] = OrderedDict()
         self.refusals = Refusals()
 
     async def answer(self, text: str, operation: str | None, variables: Mapping[str, Any], context: Any) -> bytes | None:
         """The bytes of the answer to a query, or None when the schema's own executor has to give it."""
         try:
             compiled = self._known(text, operation)
+            if self._admission.refusal(compiled.judged, operation, variables):
+                raise Uncompiled("too costly")
             values = {name: one.read(name, variables) for name, one in compiled.variables.items()}
             parts = self._plan(compiled, values)
             return await _written(parts, context, values)
@@ -116,7 +141,7 @@ class Planner:
             self.refusals.count(Uncompiled(f"raised {type(error).__name__}"))
         return None
 
-    def _known(self, text: str, operation: str | None) -> Compiled:
+    def _known(self, text: str, operation: str | None) -> Compiled[J]:
         key = (text, operation)
         known = self._compiled.get(key)
         if known is None:
@@ -139,12 +164,10 @@ class Planner:
             raise Uncompiled(known.reason)
         return known
 
-    def _read(self, text: str, operation: str | None) -> Compiled:
-        try:
-            document = parse(text, max_tokens=2000)
-        except GraphQLError as error:
-            raise Uncompiled("invalid document") from error
-        if self._refused(document) or validate(self._schema, document):
+    def _read(self, text: str, operation: str | None) -> Compiled[J]:
+        judged = self._admission.judged(text)
+        document = judged.document
+        if document is None or judged.errors:
             raise Uncompiled("invalid document")
         operations = [
             node
@@ -157,10 +180,12 @@ class Planner:
         for definition in operations[0].variable_definitions or ():
             of = type_from_ast(self._schema, definition.type)
             default = Undefined if definition.default_value is None else value_from_ast(definition.default_value, of)  # pyright: ignore[reportArgumentType]
-            variables[definition.variable.name.value] = Variable(of, default)  # pyright: ignore[reportArgumentType]
-        return Compiled(document, operations[0], variables, _flags(document))
+            inner = of.of_type if is_non_null_type(of) else of
+            plain = str if getattr(inner, "name", "") in ("String", "ID") else None
+            variables[definition.variable.name.value] = Variable(of, default, plain)  # pyright: ignore[reportArgumentType]
+        return Compiled(judged, document, operations[0], variables, _flags(document))
 
-    def _plan(self, compiled: Compiled, values: Mapping[str, Any]) -> tuple[Part | bytes, ...]:
+    def _plan(self, compiled: Compiled[J], values: Mapping[str, Any]) -> tuple[Part | bytes, ...]:
         if any(values.get(name, False) is None for name in compiled.flags):
             raise Uncompiled("null in a directive")
         flags = tuple(values.get(name) is True for name in compiled.flags)
@@ -218,7 +243,7 @@ def _flags(document: DocumentNode) -> tuple[str, ...]:
 
     class Directives(Visitor):
         def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
-            names.update(argument.value.name.value for argument in node.arguments if isinstance(argument.value, VariableNode))
+            names.update(argument.value.name.value for argument in node.arguments or () if isinstance(argument.value, VariableNode))
 
     visit(document, Directives())
     return tuple(sorted(names))

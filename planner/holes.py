@@ -6,56 +6,55 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import GraphQLEnumType, GraphQLLeafType, GraphQLNonNull, GraphQLOutputType, is_leaf_type, is_list_type
+from graphql import GraphQLEnumType, GraphQLNonNull, is_leaf_type, is_list_type
 
+from graph.stored import Computed
 from planner.refusing import Uncompiled
+from planner.selection import OutputType
 
 HOLE = re.compile(rb"\x01(\d+):([^\x02]*)\x02")
 encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+decode = json.JSONDecoder().decode
 
 
 @dataclass(frozen=True)
 class Hole:
-    """A field that plain Python computes from columns, as JSON has them, and the caller's context if it asks for it."""
+    """A field that is computed from columns, as JSON has them."""
 
-    compute: Callable[..., Any]
-    for_caller: bool
-    of: GraphQLOutputType
-
-    def __post_init__(self) -> None:
-        """Raises `Uncompiled` when what is computed is no leaf."""
-        self.leaf  # noqa: B018 (raises)
-
-    @property
-    def leaf(self) -> GraphQLLeafType:
-        """The scalar or enum that it computes, or that its list is of."""
-        inner = self.of
-        while isinstance(inner, GraphQLNonNull) or is_list_type(inner):
-            inner = inner.of_type
-        if not is_leaf_type(inner):
-            raise Uncompiled("computed object")
-        return inner
+    computed: Computed
+    completed: Callable[[Any], Any]
 
     def filled(self, context: Any, given: bytes) -> bytes:
         """What stands in the hole, as JSON. Raises `Uncompiled` where GraphQL has an error."""
-        values = json.loads(given)
-        value = self.compute(context, *values) if self.for_caller else self.compute(*values)
-        return encode(self._completed(self.of, value)).encode()
+        try:
+            return encode(self.completed(self.computed.of(context, decode(given.decode())))).encode()
+        except Exception as error:  # a family's own Python may fail in any way: the other executor answers how
+            raise Uncompiled("error in the answer") from error
 
-    def _completed(self, of: GraphQLOutputType, value: Any) -> Any:
-        """GraphQL, October 2021, §6.4.3 CompleteValue, of leaves and their lists."""
-        if isinstance(of, GraphQLNonNull):
-            completed = self._completed(of.of_type, value)
+
+def completing(of: OutputType) -> Callable[[Any], Any]:
+    """What makes JSON of a computed value: GraphQL, October 2021, §6.4.3 CompleteValue, of leaves and their lists.
+
+    Raises `Uncompiled` for another type; what it gives raises it where GraphQL has an error.
+    """
+    if isinstance(of, GraphQLNonNull):
+        inner = completing(of.of_type)
+
+        def required(value: Any) -> Any:
+            completed = inner(value)
             if completed is None:
-                raise Uncompiled("null")
+                raise Uncompiled("error in the answer")
             return completed
-        if value is None:
-            return None
-        if is_list_type(of):
-            return [self._completed(of.of_type, item) for item in value]
-        if isinstance(of, GraphQLEnumType):
-            return value.name
-        return self.leaf.serialize(value)
+
+        return required
+    if is_list_type(of):
+        item = completing(of.of_type)
+        return lambda value: None if value is None else [item(one) for one in value]
+    if isinstance(of, GraphQLEnumType):
+        return lambda value: None if value is None else value.name
+    if not is_leaf_type(of):
+        raise Uncompiled("computed object")
+    return lambda value: None if value is None else of.serialize(value)
 
 
 def filled(answer: bytes, holes: tuple[Hole, ...], context: Any) -> bytes:

@@ -9,16 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import (
-    FieldNode,
-    GraphQLArgument,
-    GraphQLField,
-    GraphQLInputType,
-    Undefined,
-    VariableNode,
-    is_non_null_type,
-    value_from_ast,
-)
+from graphql import FieldNode, GraphQLArgument, GraphQLField, Undefined, VariableNode, is_non_null_type, value_from_ast
 from strawberry.types.field import StrawberryField
 
 from db.statements import PARAMETER, Statement, statement
@@ -70,7 +61,7 @@ def given_of(field_: GraphQLField, definition: StrawberryField, node: FieldNode,
     return Given(constants, variables)
 
 
-def _constant(value: Any, of: GraphQLInputType) -> Any:
+def _constant(value: Any, of: Any) -> Any:
     found = value_from_ast(value, of)
     if found is Undefined:
         raise Uncompiled("argument")

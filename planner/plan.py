@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +9,7 @@ import asyncpg
 from graphql import GraphQLField, GraphQLObjectType, get_named_type, is_non_null_type
 from strawberry.types.field import StrawberryField
 
-from db.statements import statement
+from db.statements import Database, statement
 from db.together import Together
 from graph.reading import Parameters, Root
 from planner.holes import Hole, encode, filled
@@ -47,7 +46,8 @@ class Part:
     holes: tuple[Hole, ...]
     absent: Absent | None
     nullable: bool
-    together: Together[tuple["asyncpg.Pool[asyncpg.Record]", list[Any]], bytes | None]
+    primary: bool
+    together: Together[tuple[Database, list[Any]], bytes | None]
 
     def asked(self, context: Any, variables: Variables) -> tuple[list[Any], Parameters]:
         """The row of a request, and the parameters of the field's own statement. What the caller may not read raises here."""
@@ -59,12 +59,12 @@ class Part:
 
     async def answer(self, context: Any, row: list[Any], parameters: Parameters) -> bytes:
         """The bytes of the field's answer. Raises `Uncompiled` where GraphQL has an error."""
-        async with AsyncExitStack() as stack:
-            turn = None
-            if self.root.attended is not None:
-                turn = await stack.enter_async_context(self.root.attended(context, parameters))
-            found = await self.together.one((context.pool, row))
-            if turn is not None:
+        database = context.register.primary if self.primary else context.pool
+        if self.root.attended is None:
+            found = await self.together.one((database, row))
+        else:
+            async with self.root.attended(context, parameters) as turn:
+                found = await self.together.one((database, row))
                 turn.found = found is not None
         if found is None:
             return self._nothing(context)
@@ -83,12 +83,10 @@ class Part:
 def part_of(of: GraphQLObjectType, asked: Asked, projection: Projection, bindings: Bindings) -> Part:
     """The part of a plan that a root field becomes. Raises `Uncompiled`."""
     field = of.fields.get(asked.name)
-    if field is None:
-        raise Uncompiled("introspection")
-    definition: StrawberryField | None = field.extensions.get(DEFINITION)
+    definition: StrawberryField | None = field.extensions.get(DEFINITION) if field is not None else None
     root: Root | None = definition.metadata.get("read") if definition is not None else None
-    if definition is None or root is None:
-        raise Uncompiled(f"computed field {of.name}.{asked.name}")
+    if field is None or definition is None or root is None:
+        raise Uncompiled(f"computed field {of.name}.{asked.name}" if definition is not None else "introspection")
     given = given_of(field, definition, asked.node, bindings)
     text, parameters = bindings.bind(root, given)
     shown, absent = projection.document.schema.type_map[root.of.__name__] if root.absent else field.type, None
@@ -104,6 +102,7 @@ def part_of(of: GraphQLObjectType, asked: Asked, projection: Projection, binding
         sql = f"select x.o, convert_to({body}, 'UTF8') from {_requests(bindings)}"
     return Part(
         asked.key, root, sql, tuple(bindings.bound), tuple(projection.holes), absent, not is_non_null_type(field.type),
+        any(bound.read.primary for bound in bindings.bound),
         Together(_Run(sql, len(bindings.types), root)),
     )  # fmt: skip
 
@@ -147,9 +146,7 @@ class _Run:
         self._root = root
         self._shared = [name in root.shared for name in statement(root.statement).parameters] if root.gathers else []
 
-    async def __call__(
-        self, requests: Sequence[tuple["asyncpg.Pool[asyncpg.Record]", list[Any]]]
-    ) -> Sequence[bytes | Exception | None]:
+    async def __call__(self, requests: Sequence[tuple[Database, list[Any]]]) -> Sequence[bytes | Exception | None]:
         """The answers in the order of the requests; None where the statement found no row."""
         answers: list[bytes | Exception | None] = [None] * len(requests)
         by_pool: dict[Any, list[int]] = {}

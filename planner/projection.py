@@ -5,6 +5,7 @@ What SQL cannot compute becomes a hole in the text (`planner/sql.py`), which `pl
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +13,6 @@ from graphql import (
     GraphQLField,
     GraphQLInterfaceType,
     GraphQLObjectType,
-    GraphQLOutputType,
     SelectionSetNode,
     get_named_type,
     is_non_null_type,
@@ -21,10 +21,10 @@ from strawberry.types.field import StrawberryField
 
 from graph.reading import Read
 from graph.stored import Belonging, Column, Computed, Declaration, Detail, Each, Member, Within, identity_of
-from planner.holes import Hole
+from planner.holes import Hole, completing
 from planner.parameters import Bindings, given_of
 from planner.refusing import Uncompiled
-from planner.selection import Asked, Document
+from planner.selection import Asked, Document, OutputType
 from planner.sql import HOLE_BEGINS, HOLE_ENDS, REFUSAL, Constant, Piece, joined, literal, separated
 from planner.values import Source, json_of, leaf
 
@@ -74,7 +74,7 @@ class Projection:
         self._aliases += 1
         return f"r{self._aliases}"
 
-    def object(self, of: GraphQLOutputType, selections: tuple[SelectionSetNode, ...], row: Row) -> list[Piece]:
+    def object(self, of: OutputType, selections: tuple[SelectionSetNode, ...], row: Row) -> list[Piece]:
         """An object of a type over its row."""
         named = get_named_type(of)
         if isinstance(named, GraphQLInterfaceType):
@@ -124,7 +124,7 @@ class Projection:
             case Detail(name, read):
                 return self._leaf(field_, row.detail(name), read)
             case Computed():
-                return self._hole(field_, [row.column(name) for name in declared.columns], declared.compute, declared.for_caller)
+                return self._hole(field_, [row.column(name) for name in declared.columns], declared)
             case Within():
                 return self._within(field_, asked, declared, row)
             case Each(documents):
@@ -135,10 +135,10 @@ class Projection:
     def _leaf(self, field_: GraphQLField, source: Source, read: Callable[[Any], Any] | None) -> list[Piece]:
         if read is None or isinstance(read, Member):
             return [leaf(field_.type, source)]
-        return self._hole(field_, [source], lambda value: None if value is None else read(value), for_caller=False)
+        return self._hole(field_, [source], Computed((), partial(_read, read)))
 
-    def _hole(self, field_: GraphQLField, sources: list[Source], compute: Callable[..., Any], for_caller: bool) -> list[Piece]:
-        self.holes.append(Hole(compute, for_caller, field_.type))
+    def _hole(self, field_: GraphQLField, sources: list[Source], computed: Computed) -> list[Piece]:
+        self.holes.append(Hole(computed, completing(field_.type)))
         number = len(self.holes) - 1
         given = separated([[json_of(source)] for source in sources])
         return [Constant(f"{HOLE_BEGINS}{number}:["), *given, Constant(f"]{HOLE_ENDS}")]
@@ -190,7 +190,7 @@ class Projection:
     def read(
         self,
         read: Read,
-        of: GraphQLOutputType,
+        of: OutputType,
         selections: tuple[SelectionSetNode, ...],
         statement: str,
         parameters: Mapping[str, str],
@@ -206,7 +206,7 @@ class Projection:
         return [f"coalesce((select {item} from ({statement}) as {row.alias} limit 1), {absent})"]
 
     def _page(
-        self, read: Read, of: GraphQLOutputType, selections: tuple[SelectionSetNode, ...], statement: str, count: str
+        self, read: Read, of: OutputType, selections: tuple[SelectionSetNode, ...], statement: str, count: str
     ) -> list[Piece]:
         """A connection (Relay, Cursor Connections): the statement gives a row more than the page has, if there is one."""
         connection = get_named_type(of)
@@ -278,6 +278,10 @@ def _by_kind(document: str, kind: str, value: str, absent: str) -> str:
     """A value from a document of that kind; what stands for none where the document is null, and no answer for another kind."""
     found = f"coalesce(jsonb_typeof({document}), 'null')"
     return f"case {found} when '{kind}' then {value} when 'null' then {absent} else {joined([REFUSAL])} end"
+
+
+def _read(read: Callable[[Any], Any], value: Any) -> Any:
+    return None if value is None else read(value)
 
 
 def _quoted(name: str) -> str:

@@ -5,6 +5,7 @@ GraphQL, October 2021, §6.3.2 CollectFields and §3.13 (@skip and @include); fi
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 from graphql import (
     FieldNode,
@@ -20,6 +21,9 @@ from graphql import (
 from graphql.language import BooleanValueNode, DirectiveNode
 
 from planner.refusing import Uncompiled
+
+OutputType: TypeAlias = Any
+"""The type of a field. graphql-core's own union of them is generic, and unknown to a strict reader."""
 
 
 @dataclass(frozen=True)

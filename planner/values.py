@@ -5,9 +5,10 @@ Every expression is a text that is never null: `null` where the field may be, el
 
 from dataclasses import dataclass
 
-from graphql import GraphQLEnumType, GraphQLList, GraphQLNonNull, GraphQLOutputType, is_list_type, is_non_null_type
+from graphql import GraphQLEnumType, GraphQLNonNull, is_list_type, is_non_null_type
 
 from planner.refusing import Uncompiled
+from planner.selection import OutputType
 from planner.sql import REFUSED, literal
 
 NULL, REFUSAL = literal("null"), literal(REFUSED)
@@ -21,7 +22,7 @@ class Source:
     document: bool = False
 
 
-def leaf(of: GraphQLOutputType, source: Source) -> str:
+def leaf(of: OutputType, source: Source) -> str:
     """The value of a field of that type."""
     nullable = not is_non_null_type(of)
     inner = of.of_type if isinstance(of, GraphQLNonNull) else of
@@ -84,7 +85,7 @@ def _member(of: GraphQLEnumType, sql: str) -> str:
     return f"case when {sql} in ({names}) then {quoted(sql)} when {sql} is not null then {REFUSAL} end"
 
 
-def _list(of: GraphQLList[GraphQLOutputType], source: Source) -> str:
+def _list(of: OutputType, source: Source) -> str:
     item = of.of_type
     if not is_non_null_type(item) or getattr(item.of_type, "name", "") != "String":
         raise Uncompiled("list of other than strings")

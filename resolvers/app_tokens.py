@@ -6,6 +6,7 @@ a thread; and they check, then act, where one conditional statement does both. W
 
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -129,10 +130,12 @@ async def revoke(database: Database, app: App, token: str) -> None:
     await END.value(database, session=owner["session_id"])
 
 
-async def signed_in(database: Database, access: str) -> SignedIn | None:
-    """Whom an access token signs in, or None when it is unknown or over."""
-    row = await SIGNED_IN.row(database, access=digest(access))
-    return web_sessions.owner_of(row) if row else None
+async def all_signed_in(database: Database, digests: Sequence[bytes]) -> list[SignedIn | None]:
+    """Whom the access tokens of these digests sign in, each None when it is unknown or over."""
+    rows = await SIGNED_IN.rows(database, digests=digests)
+    await web_sessions.note_seen(database, rows)
+    owners = {row["presented"]: web_sessions.owner_of(row) for row in rows}
+    return [owners.get(one) for one in digests]
 
 
 async def _refuse(database: Database, kind: Kind, presented: str) -> NoReturn:

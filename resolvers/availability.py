@@ -1,7 +1,8 @@
 """Where a diploma is to be found: in the register, still awaited, on paper at an exam service, or at its establishment."""
 
+from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
@@ -13,10 +14,19 @@ if TYPE_CHECKING:
     from resolvers.context import Context
 
 LONGEST_SPAN = 60
-"""Years in one answer."""
+"""Years in one answer: with every academy and family, some fifteen thousand rows."""
 
-LONGEST_LIST = 20_000
-"""Rows in one answer: every academy and family in each of these years is some fifteen thousand."""
+MOST_ACADEMIES, MOST_MERGED, MOST_FAMILIES = 45, 5, 6
+"""Academies, former ones included; an academy with those that merged into it; families, as ours are."""
+
+
+def most_rows(given: Mapping[str, Any]) -> int:
+    """How many rows the arguments of the field `availability` may have for answer."""
+    first, last = given.get("from"), given.get("to")
+    years = last - first + 1 if isinstance(first, int) and isinstance(last, int) else LONGEST_SPAN
+    academies = MOST_MERGED if given.get("academy") else MOST_ACADEMIES
+    families = 1 if given.get("family") else MOST_FAMILIES
+    return min(max(years, 1), LONGEST_SPAN) * academies * families
 
 
 class SpanRefused(BadInput):

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -70,10 +71,13 @@ def caller_of(row: Row) -> Caller:
     return Caller(row["id"], row["name"], row["role"], tuple(row["academies"]))
 
 
-async def by_token(database: Database, token: str) -> Caller | None:
-    """The agent who holds a bearer token, or None when it is unknown, expired or revoked."""
-    row = await BY_TOKEN.row(database, digest=_digest(token))
-    return caller_of(row) if row else None
+async def by_token(database: Database, digests: Sequence[bytes]) -> dict[bytes, tuple[Caller, int | None]]:
+    """The agents who hold the bearer tokens of these digests, each with where the log was after what he last wrote.
+
+    A token that is unknown, expired or revoked is missing.
+    """
+    rows = await BY_TOKEN.rows(database, digests=digests)
+    return {row["digest"]: (caller_of(row), row["last_write"]) for row in rows}
 
 
 async def by_name(database: Database, name: str) -> Caller | None:
@@ -92,7 +96,7 @@ async def add(database: Database, name: str, role: str, academies: list[str]) ->
 async def new_token(database: Database, agent: Caller, lasts: timedelta) -> str:
     """A bearer token of an agent. It is shown once: the register keeps its digest."""
     token = secrets.token_urlsafe(32)
-    await ADD_TOKEN.run(database, digest=_digest(token), agent=agent.id, expires_at=datetime.now(UTC) + lasts)
+    await ADD_TOKEN.run(database, digest=digest(token), agent=agent.id, expires_at=datetime.now(UTC) + lasts)
     return token
 
 
@@ -107,5 +111,6 @@ async def retire(database: Database, agent: Caller) -> None:
     await revoke_tokens(database, agent)
 
 
-def _digest(token: str) -> bytes:
+def digest(token: str) -> bytes:
+    """What the register keeps of a token of 256 random bits."""
     return hashlib.sha256(token.encode()).digest()

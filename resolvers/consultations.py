@@ -34,6 +34,7 @@ NONCE = 12
 PADDED = 256
 """Bytes of an entry before it is encrypted, or a multiple: its length tells nothing of the organisation's name."""
 
+encode = json.JSONEncoder(ensure_ascii=False).encode
 log = structlog.get_logger()
 
 
@@ -65,7 +66,7 @@ async def write(database: Database, keyring: Keyring, diploma: UUID, entry: Entr
 
 def sealed(keyring: Keyring, subject: bytes, entry: Entry) -> bytes:
     """A consultation as it is kept under that subject."""
-    text = json.dumps(vars(entry), ensure_ascii=False).encode()
+    text = encode(vars(entry)).encode()
     nonce = secrets.token_bytes(NONCE)
     return nonce + _cipher(keyring.sealing).encrypt(nonce, text.ljust(-(-len(text) // PADDED) * PADDED), subject)
 

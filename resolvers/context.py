@@ -1,15 +1,18 @@
 """What the fields of one GraphQL request share."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 from strawberry import relay
 from strawberry.dataloader import DataLoader
 
+from db.register import Register
+from db.statements import Connection, Database
 from graph.diploma import Diploma
 from graph.reading import Root
+from graph.sessions import missing_of
 from graph.stored import Row
 from graph.text import Language, Text
 from plugins.loading import families
@@ -33,7 +36,7 @@ class Context:
 
     def __init__(
         self,
-        pool: "asyncpg.Pool[asyncpg.Record]",
+        register: Register,
         verifier: Verifier,
         keyring: Keyring,
         notices: Notices,
@@ -45,7 +48,9 @@ class Context:
         base: str,
         language: Language,
     ) -> None:
-        self.pool = pool
+        self.register = register
+        self.pool: Database = register.reading(who.position)
+        """Where this request reads: a replica that is new enough for the caller, and after what he did, the primary."""
         self.verifier = verifier
         self.keyring = keyring
         self.local = local
@@ -78,9 +83,40 @@ class Context:
         """The holder who asks, or None."""
         return self._who.holder
 
+    @asynccontextmanager
+    async def acting(self) -> AsyncGenerator[Connection]:
+        """A connection for what the caller does; what he reads from then on, here and in later requests, is at least as new."""
+        try:
+            async with self.register.acting.acquire() as connection:
+                yield connection
+        finally:
+            await self.acted()
+
+    async def acted(self) -> None:
+        """Call it after what the caller did on a connection that is not of `acting`."""
+        self.pool = self.register.primary
+        holder, agent = self._who.holder, self._who.agent
+        await self.register.wrote(account=holder.id if holder else None, agent=agent.id if agent else None)
+
     def say(self, text: Text) -> str:
         """The sentence in the caller's language."""
         return getattr(text, self.language)
+
+    def said(self, fr: str, en: str) -> str:
+        """The sentence in the caller's language, of the two that are stored."""
+        return self.say(Text(fr, en))
+
+    def sentence(self, stored: dict[str, str] | None) -> str | None:
+        """The stored sentence in the caller's language, if there is one."""
+        return self.say(Text(**stored)) if stored else None
+
+    def sentences(self, stored: list[dict[str, str]]) -> list[str]:
+        """The stored sentences in the caller's language."""
+        return [self.say(Text(**one)) for one in stored]
+
+    def missing(self, import_id: str | None, open_groups: list[str], undecided: int, unconfirmed: int) -> list[str]:
+        """What a session lacks for it to be complete, a sentence each."""
+        return [self.say(text) for text in missing_of(import_id, open_groups, undecided, unconfirmed)]
 
     def comparison(self, field: str, outcome: str) -> str:
         """What a test of the matching said, in a sentence."""

@@ -53,10 +53,10 @@ class DocumentQuery:
         context = info.context
         try:
             async with context.files.turn(network_of(context.address)):
-                content = await uploads.take(context.pool, document)
+                content = await uploads.take(context.register.primary, document)
                 report = await context.files.verify(content) if content is not None else None
                 if content is not None and report is None:
-                    await uploads.empty(context.pool, document)
+                    await uploads.empty(context.register.primary, document)
         except Busy:
             return TooBusy(message=context.say(BUSY))
         except TrustUnreadable as error:
@@ -66,7 +66,7 @@ class DocumentQuery:
             return FileNotThere(message=context.say(GONE))
         if report is None:
             return _empty(context.say(TOO_MUCH))
-        return _shown(context, await confirm(context.pool, context.keyring, report, declared(organisation)))
+        return _shown(context, await confirm(context.register.primary, context.keyring, report, declared(organisation)))
 
 
 def _shown(context: Context, found: Confirmed) -> FileVerification:

@@ -195,7 +195,7 @@ async def _acted(
 ) -> Any:
     """Runs a use case of the signed-in agent on a connection of its own; answers the session that it returns."""
     caller = info.context.agent(act)
-    async with info.context.pool.acquire() as connection:
+    async with info.context.acting() as connection:
         session = await use_case(connection, caller, *given, **named)
     found = await agents_node(info.context, "ExamSession", str(session))
     assert found is not None

@@ -20,7 +20,7 @@ from graph.text import Text
 from graph.verification import Verification, VerificationRefused, VerifiedDiploma
 from plugins.loading import families
 from resolvers import rows, verification, viewer_query
-from resolvers.availability import LONGEST_LIST, of_span
+from resolvers.availability import most_rows, of_span
 from resolvers.callers import Act
 from resolvers.context import Context
 from resolvers.document_query import DocumentQuery
@@ -49,7 +49,7 @@ def verified(
 
 def attended(context: Context, asked: Parameters) -> AbstractAsyncContextManager[Turn]:
     """What precedes and follows a verification."""
-    return context.verifier.attended(context.pool, asked, context.address)
+    return context.verifier.attended(context.register.primary, asked, context.address)
 
 
 def titles(
@@ -91,20 +91,35 @@ def sessions(
     }  # fmt: skip
 
 
+def nothing_shown(context: Context) -> VerificationRefused:
+    """The one answer to whatever does not show a diploma."""
+    return VerificationRefused(message=context.say(NOTHING_SHOWN))
+
+
+def every_academy(context: Context) -> Parameters:  # noqa: ARG001
+    """Without a choice of codes."""
+    return {"codes": None}
+
+
+def every_centre(context: Context) -> Parameters:  # noqa: ARG001
+    """Without a choice."""
+    return {}
+
+
 @strawberry.type(description="What can be read.")
 class Query(ViewerQuery, ReviewQuery, DocumentQuery):
     verification: Verification = root(
         Root(
-            statement="verification.verify", of=VerifiedDiploma, shape="one", parameters=verified, gathers=True,
+            statement="verification.verify", of=VerifiedDiploma, shape="one", parameters=verified, gathers=True, primary=True,
             shared=verification.SHARED, attended=attended,
-            absent=lambda context: VerificationRefused(message=context.say(NOTHING_SHOWN)),
+            absent=nothing_shown,
         ),
         "What the register says of a diploma, to whoever has its control key and the holder's birth name.",
     )  # fmt: skip
     availability: list[Availability] = root(
         Root(statement="reference.availability", of=Availability, shape="list", parameters=of_span),
         "Where diplomas are to be found, for each academy, family and session of the years asked for.",
-        most=LONGEST_LIST,
+        most=most_rows,
         public=True,
     )
 
@@ -115,13 +130,13 @@ class Query(ViewerQuery, ReviewQuery, DocumentQuery):
         return [rows.family(declared, info.context) for declared in families().values()]
 
     academies: list[Academy] = root(
-        Root(statement="reference.academies", of=Academy, shape="list", parameters=lambda context: {"codes": None}),  # noqa: ARG005
+        Root(statement="reference.academies", of=Academy, shape="list", parameters=every_academy),
         "The academies, former ones included; some forty.",
         most=MOST_ACADEMIES,
         public=True,
     )
     foreign_centres: list[ForeignCentre] = root(
-        Root(statement="reference.foreign_centres", of=ForeignCentre, shape="list", parameters=lambda context: {}),  # noqa: ARG005
+        Root(statement="reference.foreign_centres", of=ForeignCentre, shape="list", parameters=every_centre),
         "Whom to ask for a diploma of an examination taken abroad, by country.",
         most=MOST_COUNTRIES,
         public=True,

@@ -64,22 +64,40 @@ def of_viewer(context: "Context", first: int, after: str | None) -> Parameters:
     return {"account": context.holder().id, "before": viewer.before(after), "count": checked(first) + 1}
 
 
+def of_holder(context: "Context") -> Parameters:
+    """What the holder who asks has."""
+    return {"account": context.holder().id}
+
+
+def sign_ins(context: "Context") -> Parameters:
+    """The browsers and apps of the holder who asks, and in which of them he does."""
+    return {**of_holder(context), "session": context.holder().session, "idle": IDLE, "app_idle": app_tokens.IDLE}
+
+
+def shares(context: "Context", first: int, after: str | None) -> Parameters:
+    """A page of the links of the holder who asks."""
+    return {**of_viewer(context, first, after), "only": None}
+
+
+def candidates(context: "Context") -> Parameters:
+    """The records that requests found, and by which tests."""
+    return {**reviewed_academies(context), "tests": list(TESTS)}
+
+
 READS: Mapping[str, Read] = {
     "attestations": Read(
         statement="documents.of_diploma", of=Attestation, shape="one", owner="diplomas", by="diploma_id",
-        parameters=lambda context: {"account": context.holder().id},
+        parameters=of_holder,
     ),
     "sign_ins": Read(
         statement="web_sessions.of_account", of=SignIn, shape="list",
-        parameters=lambda context: {
-            "account": context.holder().id, "session": context.holder().session, "idle": IDLE, "app_idle": app_tokens.IDLE,
-        },
+        parameters=sign_ins, primary=True,
     ),
     "held_diplomas": Read(statement="holdings.page", of=HeldDiploma, shape="page", key=("id",), parameters=of_viewer),
     "diploma_requests": Read(statement="claims.page", of=DiplomaRequest, shape="page", key=("id",), parameters=of_viewer),
     "shares": Read(
         statement="shares.page", of=Share, shape="page", key=("share_id",),
-        parameters=lambda context, first, after: {**of_viewer(context, first, after), "only": None},
+        parameters=shares,
     ),
     "jury_groups": Read(
         statement="sessions.groups", of=JuryGroup, shape="list", owner="sessions", by="session_id", parameters=academies,
@@ -92,7 +110,7 @@ READS: Mapping[str, Read] = {
     ),
     "review_candidates": Read(
         statement="reviews.candidates", of=ReviewCandidate, shape="list", owner="claims", by="claim_id",
-        parameters=lambda context: {**reviewed_academies(context), "tests": list(TESTS)},
+        parameters=candidates,
     ),
     "review_decisions": Read(
         statement="reviews.decisions", of=ReviewDecision, shape="list", owner="claims", by="claim_id",
@@ -159,7 +177,8 @@ async def _rows(context: "Context", read: Read, parameters: Parameters) -> list[
     given = dict(parameters)
     if isinstance(read, Root) and read.gathers:
         given = {name: value if name in read.shared else [value] for name, value in given.items()}
-    return await statement(read.statement).rows(context.pool, **given)
+    database = context.register.primary if read.primary else context.pool
+    return await statement(read.statement).rows(database, **given)
 
 
 def _page(context: "Context", read: Read, found: list[Row], first: int) -> relay.Connection[Any]:

@@ -121,7 +121,7 @@ async def _decided(info: Info, review_id: str, kind: ReviewDecisionKind, reason:
 async def _acted(info: Info, review_id: str, use_case: Callable[[Connection, Caller, UUID], Awaitable[None]]) -> DiplomaReview:
     """Runs a use case of the signed-in agent; answers the request as it is afterwards."""
     caller, claim = info.context.agent(Act.REVIEW), uuid_of(review_id, "DiplomaReview")
-    async with info.context.pool.acquire() as connection:
+    async with info.context.acting() as connection:
         await use_case(connection, caller, claim)
     row = await BY_ID.row(info.context.pool, claims=[claim], academies=list(caller.academies))
     assert row is not None

@@ -25,10 +25,11 @@ class Subscription:
         context, holder = info.context, info.context.holder()
         async with context.notices.of(holder.id) as changes:
             while holder.session is None or await STILL_OPEN.value(
-                context.pool, session=holder.session, idle=IDLE, app_idle=app_tokens.IDLE
+                context.register.primary, session=holder.session, idle=IDLE, app_idle=app_tokens.IDLE
             ):
                 try:
                     kind = await asyncio.wait_for(changes.get(), LOOK_SECONDS)
                 except TimeoutError:
                     continue
+                await context.acted()  # what he reads when he hears so is what has changed
                 yield ViewerChange(kind=ViewerChangeKind[kind], viewer=viewer.viewer(holder))

@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from weakref import WeakValueDictionary
 
@@ -38,6 +39,7 @@ AT_ONCE = 4
 """Verifications of one network under way at once in a process: what may escape the count when all of them fail together."""
 
 
+@lru_cache(maxsize=4096)
 def network_of(address: str) -> str:
     """The network that counts as one address: /24 of IPv4, /48 of IPv6, the text itself when it is neither."""
     try:

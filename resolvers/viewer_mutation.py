@@ -105,7 +105,7 @@ class ViewerMutation:
     async def add_diploma(self, info: Info, input: Given[AddDiplomaInput]) -> AddDiplomaResult:
         context = info.context
         wanted = adding.Wanted(input.family, input.session, input.academy, input.ine, input.candidate_number, input.establishment)
-        async with context.pool.acquire() as connection:
+        async with context.acting() as connection:
             added = await adding.add(connection, context.holder(), wanted)
         return await viewer_query.held_diploma(context, added)
 
@@ -113,7 +113,7 @@ class ViewerMutation:
     async def renew_control_key(self, info: Info, input: Given[HeldDiplomaInput]) -> RenewControlKeyResult:
         context, holder = info.context, info.context.holder()
         diploma = uuid_of(input.diploma_id, "HeldDiploma")
-        async with context.pool.acquire() as connection:
+        async with context.acting() as connection:
             await holdings.renew_key(connection, context.keyring, holder, diploma)
         return await viewer_query.held_diploma(context, diploma)
 
@@ -124,7 +124,8 @@ class ViewerMutation:
     async def issue_attestation(self, info: Info, input: Given[HeldDiplomaInput]) -> IssueAttestationResult:
         context, holder = info.context, info.context.holder()
         diploma = uuid_of(input.diploma_id, "HeldDiploma")
-        document = await documents.issue(context.pool, context.keyring, context.notices, holder, diploma)
+        document = await documents.issue(context.register.acting, context.keyring, context.notices, holder, diploma)
+        await context.acted()
         return from_row(Attestation, await documents.found(context.pool, holder, document))
 
     @strawberry.mutation(description="Makes a link that shows a diploma to whoever has it.")
@@ -134,7 +135,7 @@ class ViewerMutation:
             raise BadInput("`expiresAt` needs a time zone, for example 2026-07-05T10:00:00+02:00")
         diploma = uuid_of(input.diploma_id, "HeldDiploma")
         new = shares.NewShare(diploma, input.scope, input.label, input.expires_at, input.most_views)
-        async with context.pool.acquire() as connection:
+        async with context.acting() as connection:
             made = await shares.make(connection, context.keyring, holder, new)
         return await _share(info, made)
 
@@ -142,21 +143,21 @@ class ViewerMutation:
     async def revoke_share(self, info: Info, input: Given[ShareInput]) -> RevokeShareResult:
         context, holder = info.context, info.context.holder()
         share = uuid_of(input.share_id, "Share")
-        async with context.pool.acquire() as connection:
+        async with context.acting() as connection:
             await shares.revoke(connection, holder, share)
         return await _share(info, share)
 
     @strawberry.mutation(description="Signs another browser or app of the viewer out.")
     async def end_sign_in(self, info: Info, input: Given[SignInInput]) -> EndSignInResult:
         context, holder = info.context, info.context.holder()
-        async with context.pool.acquire() as connection:
+        async with context.acting() as connection:
             await web_sessions.end_one(connection, holder, uuid_of(input.sign_in_id, "SignIn"))
         return viewer.viewer(holder)
 
     @strawberry.mutation(description="Signs the viewer's other browsers and apps out.")
     async def end_other_sign_ins(self, info: Info) -> Viewer:
         context, holder = info.context, info.context.holder()
-        async with context.pool.acquire() as connection:
+        async with context.acting() as connection:
             await web_sessions.end_others(connection, holder)
         return viewer.viewer(holder)
 

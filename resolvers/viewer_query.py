@@ -9,7 +9,7 @@ from strawberry import relay
 from db.statements import statement
 from graph.documents import Attestation
 from graph.holdings import DiplomaRequest, HeldDiploma
-from graph.reading import Root, root
+from graph.reading import Parameters, Root, root
 from graph.shares import ExistingDiploma, Share, SharedDiploma, SharedVerification
 from graph.stored import from_row
 from graph.text import Text
@@ -40,12 +40,17 @@ LINK_CLOSED = Text(
 )
 
 
+def who_asks(context: Context) -> Parameters:
+    """The holder who asks, if one does."""
+    return viewer_.row_of(context.signed_in_holder())
+
+
 @strawberry.type
 class ViewerQuery:
     viewer: Viewer | None = root(
         Root(
             statement="accounts.viewer", of=Viewer, shape="one",
-            parameters=lambda context: viewer_.row_of(context.signed_in_holder()),
+            parameters=who_asks,
         ),
         "The holder who is signed in, or null.",
     )  # fmt: skip
@@ -60,7 +65,7 @@ class ViewerQuery:
         organisation: Organisation = None,
     ) -> SharedVerification:
         context = info.context
-        row = await shares.opened(context.pool, context.keyring, secret, declared(organisation))
+        row = await shares.opened(context.register.primary, context.keyring, secret, declared(organisation))
         if row is None:
             return VerificationRefused(message=context.say(LINK_CLOSED))
         shown = ExistingDiploma if row["scope"] == "EXISTS" else SharedDiploma

@@ -6,6 +6,7 @@ idle time, and at the latest at an absolute end.
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -18,6 +19,7 @@ from resolvers.callers import Caller
 
 BEGIN = statement("web_sessions.begin")
 SIGNED_IN = statement("web_sessions.signed_in")
+SEEN = statement("web_sessions.seen")
 END = statement("web_sessions.end")
 END_ONE = statement("web_sessions.end_one")
 END_ALL = statement("web_sessions.end_all")
@@ -42,10 +44,14 @@ class ProviderSession:
 
 @dataclass(frozen=True, repr=False)
 class SignedIn:
-    """Who a request comes from: a holder or an agent."""
+    """Who a request comes from: a holder or an agent.
+
+    `position` is where the primary's log was after what he last wrote: what he reads is at least as new.
+    """
 
     holder: Holder | None
     agent: Caller | None
+    position: int | None = None
 
 
 async def begin(database: Database, owner: UUID | Caller, by: ProviderSession, device: str) -> str:
@@ -61,15 +67,30 @@ async def begin(database: Database, owner: UUID | Caller, by: ProviderSession, d
 
 async def signed_in(database: Database, secret: str) -> SignedIn | None:
     """Whose session a secret opens, or None when it is unknown, idle for too long, or over."""
-    row = await SIGNED_IN.row(database, digest=digest(secret), idle=IDLE)
-    return owner_of(row) if row else None
+    return (await all_signed_in(database, [digest(secret)]))[0]
+
+
+async def all_signed_in(database: Database, digests: Sequence[bytes]) -> list[SignedIn | None]:
+    """Whose sessions the secrets of these digests open, each as `signed_in` says it."""
+    rows = await SIGNED_IN.rows(database, digests=digests, idle=IDLE)
+    await note_seen(database, rows)
+    owners = {row["digest"]: owner_of(row) for row in rows}
+    return [owners.get(one) for one in digests]
+
+
+async def note_seen(database: Database, rows: Sequence[Row]) -> None:
+    """Writes that the sessions of these rows were seen, if nobody has for a minute."""
+    if unseen := [row["session_id"] for row in rows if row["unseen"]]:
+        await SEEN.run(database, sessions=unseen)
 
 
 def owner_of(row: Row) -> SignedIn:
     """Who the owner of a session is."""
     if row["agent_id"] is not None:
-        return SignedIn(None, Caller(row["agent_id"], row["name"], row["role"], tuple(row["academies"])))
-    return SignedIn(Holder(row["account_id"], person_of(row["person"]), row["proven"], row["session_id"]), None)
+        agent = Caller(row["agent_id"], row["name"], row["role"], tuple(row["academies"]))
+        return SignedIn(None, agent, row["last_write"])
+    holder = Holder(row["account_id"], person_of(row["person"]), row["proven"], row["session_id"])
+    return SignedIn(holder, None, row["last_write"])
 
 
 async def end(database: Database, secret: str) -> Row | None:

@@ -1,27 +1,20 @@
 """The Starlette application: the graph, uploads and downloads, health, GraphiQL."""
 
-import json
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from typing import TypedDict
+from contextlib import asynccontextmanager, closing
 
 import asyncpg
 import httpx2
 import structlog
-from cross_web import HTTPException
 from starlette.applications import Starlette
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from starlette.types import Message, Receive, Scope, Send
-from starlette.websockets import WebSocket
-from strawberry.asgi import GraphQL
-from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
+from starlette.types import Lifespan, Receive, Scope, Send
 
-from db.pool import open_pool
+from db import register
+from db.pool import DatabaseBusy
 from db.statements import statement
-from resolvers.context import Context
 from resolvers.document_store import DocumentStore
 from resolvers.file_verifier import FileVerifier
 from resolvers.keys import Keyring
@@ -30,113 +23,62 @@ from resolvers.local_keys import LocalKeys
 from resolvers.notices import Notices
 from resolvers.passwords import Passwords
 from resolvers.schema import deployed, published
+from resolvers.sign_ins import SignIns
 from resolvers.verification import Verifier
 from server import graphiql
 from server.account.pages import STYLE
 from server.account.routes import account_routes
 from server.checking.routes import checking_routes
 from server.documents import document_routes
-from server.identity import language_of, signed_in_of
+from server.graph.context import State
+from server.graph.endpoint import Endpoint
+from server.graph.manifest import ManifestRefused, read_manifests
+from server.graph.prepared import Prepared
+from server.graph.trusted import TrustedDocuments
 from server.login.journey import login_routes
 from server.login.relying_party import RelyingParty
 from server.mail.folder import mail_routes
 from server.oauth.endpoints import oauth_routes
+from server.planning import planner
 from server.provider.registration import demonstration_routes, demonstrations
-from server.settings import Settings
+from server.settings import Settings, SettingsError
 from server.transfers import transfer_routes
+from server.watchers import BoundedSockets
 
 PING = statement("agents.ping")
 log = structlog.get_logger()
 
-LONGEST_BODY = 64 * 1024
-"""Bytes of a GraphQL request: documents are short, and files do not come this way."""
-
-MOST_SUBSCRIPTIONS = 10
-"""Of one WebSocket connection."""
+PATH = "/graphql"
 
 
-class State(TypedDict):
-    """What the application's requests share."""
+class Application(Starlette):
+    """Starlette, but for the graph: its requests go straight to their endpoint, since finding a route costs as much as answering."""
 
-    pool: "asyncpg.Pool[asyncpg.Record]"
-    verifier: Verifier
-    keyring: Keyring
-    local: Local
-    documents: DocumentStore
-    files: FileVerifier
-    notices: Notices
-    base: str
-
-
-class GraphQLApp(GraphQL[Context, None]):
-    """The graph over HTTP. One operation a request, by POST."""
-
-    def decode_json(self, data: str | bytes) -> object:
-        """The object of a request's body. Raises `HTTPException` (400) when it is anything else."""
-        try:
-            found = json.loads(data)
-        except (ValueError, RecursionError) as error:
-            raise HTTPException(400, "The body of a request is JSON.") from error
-        if not isinstance(found, dict):
-            raise HTTPException(400, "A request is one JSON object.")
-        return found
-
-    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:  # noqa: ARG002
-        """The context of a request: its caller, language and address."""
-        return Context(
-            request.state.pool,
-            request.state.verifier,
-            request.state.keyring,
-            request.state.notices,
-            local=request.state.local,
-            files=request.state.files,
-            who=await signed_in_of(request),
-            address=request.client.host if request.client else "",
-            base=request.state.base or str(request.base_url).rstrip("/"),
-            language=language_of(request.headers),
+    def __init__(self, endpoint: Endpoint, routes: list[BaseRoute], lifespan: Lifespan[Starlette]) -> None:
+        super().__init__(
+            routes=[WebSocketRoute(PATH, BoundedSockets(endpoint.streams)), *routes],
+            lifespan=lifespan,
+            exception_handlers=dict.fromkeys((DatabaseBusy, asyncpg.QueryCanceledError), busy),
         )
-
-
-class BoundedBody:
-    """Answers 413 to a body of the graph that is longer than the limit, whether or not it says so."""
-
-    def __init__(self, app: GraphQLApp) -> None:
-        self._app = app
+        self._endpoint = endpoint
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Passes the request on, counting what it sends."""
-        declared = Headers(scope=scope).get("content-length", "0")
-        if scope["type"] == "http" and (not declared.isdigit() or int(declared) > LONGEST_BODY):
-            await _too_long(scope, receive, send)
-            return
-        received = 0
-
-        async def counted() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > LONGEST_BODY:
-                raise BodyTooLong
-            return message
-
-        try:
-            await self._app(scope, counted, send)
-        except BodyTooLong:
-            await _too_long(scope, receive, send)
-
-
-class BodyTooLong(Exception):
-    """A body without a declared length went past the limit."""
-
-
-async def _too_long(scope: Scope, receive: Receive, send: Send) -> None:
-    await PlainTextResponse(f"A request has at most {LONGEST_BODY} bytes.", status_code=413)(scope, receive, send)
+        """Answers a request."""
+        if scope["type"] == "http" and scope["path"] == PATH:
+            await self._endpoint(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 async def health(request: Request) -> Response:
     """200 when the database answers."""
-    await PING.value(request.state.pool)
+    await PING.value(request.state.register.primary)
     return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
+
+
+async def busy(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    """503 to what the database has no time for."""
+    return PlainTextResponse("The register is busy: ask again in a moment.", status_code=503, headers={"Retry-After": "1"})
 
 
 async def sdl(request: Request) -> Response:
@@ -149,33 +91,30 @@ def create_app(settings: Settings, url: str, transport: httpx2.AsyncBaseTranspor
 
     `transport` is another way than the network to identity providers, and theirs to us: for tests.
     """
-    endpoint = GraphQLApp(
-        deployed(), graphql_ide=None, allow_queries_via_get=False, max_subscriptions_per_connection=MOST_SUBSCRIPTIONS,
-        subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_SSE_PROTOCOL],
-    )  # fmt: skip
+    schema = deployed(introspection=settings.graphiql)
+    endpoint = Endpoint(schema, _trusted(settings), planner(schema, settings.compile_at).answer if settings.compile_at else None)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[State]:  # noqa: ARG001
-        pool, files = await open_pool(url), FileVerifier(settings.trust)
-        try:
+        async with register.opened(url, settings.read_urls) as databases:
             keyring = Keyring.of(settings.master_secret)
-            await keyring.check(pool)
+            await keyring.check(databases.acting)
             keys = LocalKeys.of(settings.master_secret)
-            local = Local(pool, keyring, keys, Passwords(keys), settings.public_url)
+            local = Local(databases.acting, keyring, keys, Passwords(keys), settings.public_url)
             notices = Notices()
-            async with notices.listening(url):
-                yield {
-                    "pool": pool, "verifier": Verifier(keyring), "keyring": keyring, "local": local, "notices": notices,
-                    "base": settings.public_url, "documents": DocumentStore.of(settings.documents, keyring), "files": files,
-                }  # fmt: skip
-        finally:
-            files.close()
-            await pool.close()
+            prepared = Prepared(notices)
+            with closing(FileVerifier(settings.trust)) as files:
+                async with notices.listening(settings.direct_url or url):
+                    yield {
+                        "register": databases, "pool": databases.acting, "sign_ins": SignIns(databases.primary), "files": files,
+                        "verifier": Verifier(keyring), "keyring": keyring, "local": local, "notices": notices,
+                        "prepared": prepared, "base": settings.public_url,
+                        "documents": DocumentStore.of(settings.documents, keyring),
+                    }  # fmt: skip
 
-    app = Starlette(
+    app = Application(
+        endpoint,
         routes=[
-            Route("/graphql", BoundedBody(endpoint), methods=["POST"]),
-            WebSocketRoute("/graphql", endpoint),
             Route("/schema.graphql", sdl),
             Route("/health", health),
             *oauth_routes(),
@@ -191,6 +130,16 @@ def create_app(settings: Settings, url: str, transport: httpx2.AsyncBaseTranspor
     app.state.sdl = published()
     app.state.public_url = settings.public_url
     return app
+
+
+def _trusted(settings: Settings) -> TrustedDocuments:
+    """The documents that this deployment knows. Raises `SettingsError` when a manifest cannot be used."""
+    path = settings.trusted_documents
+    try:
+        texts = read_manifests(path, deployed()) if path else {}
+    except ManifestRefused as refused:
+        raise SettingsError(f"PARCHEMIN_TRUSTED_DOCUMENTS: {refused}") from refused
+    return TrustedDocuments(texts, only=settings.trusted_only, automatic=settings.automatic_documents)
 
 
 def _local_accounts(settings: Settings) -> list[BaseRoute]:

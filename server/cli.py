@@ -11,7 +11,7 @@ import asyncpg
 
 from graph.problems import Refused
 from resolvers.callers import RIGHTS, Forbidden
-from server import acts, agent_acts, app_acts, running, verify_act
+from server import acts, agent_acts, app_acts, documents_act, running, verify_act
 from server.logs import configure_logs
 from server.settings import Settings, read_settings
 
@@ -22,7 +22,7 @@ SERVING = (running.serve, running.worker, running.sealer, running.demo)
 """Commands that Ctrl-C is meant to end."""
 
 
-ALONE = (verify_act.verify,)
+ALONE = (verify_act.verify, documents_act.documents)
 """Commands that need no setting of a deployment: neither its database nor its master secret."""
 
 
@@ -100,6 +100,11 @@ def parser() -> argparse.ArgumentParser:
     schema.add_argument("--check", action="store_true", help="whether schema.graphql is our own families' schema")
     schema.add_argument("--write", action="store_true", help="write schema.graphql")
     add("families", running.list_families, "list the families of this deployment")
+
+    documents = add(
+        "documents", documents_act.documents, "print the manifest of trusted documents, checked on this deployment's schema"
+    )
+    documents.add_argument("files", type=Path, nargs="+", metavar="FILE", help="a document (.graphql) or a manifest (.json)")
 
     verify = add("verify", verify_act.verify, "tell whether a file is a sealed attestation as it was issued; works offline")
     verify.add_argument("file", type=Path)

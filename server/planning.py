@@ -3,11 +3,13 @@
 from planner.execution import Planner
 from planner.projection import Kinds
 from plugins.loading import families
+from resolvers.admission import Judged
 from resolvers.reading import READS
-from resolvers.schema import deployed
+from resolvers.schema import Schema
 
 
-def planner(*, at_once: bool = False) -> Planner:
-    """The planner of the deployed schema. `at_once` compiles a document when it is first seen."""
+def planner(schema: Schema, compile_at: int) -> Planner[Judged]:
+    """The planner of a schema, which compiles a document the first or the second time that it comes."""
     diplomas = Kinds("family", {code: family.type.__name__ for code, family in families().items()})
-    return Planner(deployed(), READS, {"Diploma": diplomas}, at_once=at_once)
+    names = schema.config.name_converter.get_graphql_name
+    return Planner(schema.core, schema.admission, names, READS, {"Diploma": diplomas}, at_once=compile_at == 1)

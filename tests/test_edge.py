@@ -12,7 +12,7 @@ import pytest
 
 from db.embedded import EmbeddedError, EmbeddedServer
 from resolvers.schema import published
-from server.app import LONGEST_BODY
+from server.graph.body import LONGEST_BODY
 from server.settings import Settings, SettingsError, read_settings
 from tests.client import Client, served
 
@@ -31,6 +31,9 @@ async def client(url: str) -> AsyncIterator[Client]:
 @pytest.mark.parametrize(
     ("environment", "words"),
     [
+        ({"DATABASE_READ_URLS": "postgresql://replica/x"}, "need DATABASE_URL"),
+        ({"DATABASE_URL": "mysql://u:hidden@x/y"}, "each of DATABASE_READ_URLS are"),
+        ({"DATABASE_URL": "postgresql://x", "DATABASE_READ_URLS": "replica"}, "each of DATABASE_READ_URLS are"),
         ({"PARCHEMIN_ENV": "production", "PARCHEMIN_SECRET": SECRET}, "needs DATABASE_URL"),
         ({"PARCHEMIN_ENV": "production", "PARCHEMIN_SECRET": SECRET, "DATABASE_URL": ""}, "needs DATABASE_URL"),
         ({"PARCHEMIN_ENV": "production", "DATABASE_URL": "postgresql://x"}, "needs PARCHEMIN_SECRET"),
@@ -85,7 +88,8 @@ async def test_a_long_body_is_refused_whether_or_not_it_says_so(client: Client) 
     undeclared = await client.send("POST", "/graphql", content=in_parts(), headers=headers)
     assert "content-length" not in undeclared.request.headers
     for answer in (declared, undeclared):
-        assert (answer.status_code, answer.text) == (413, f"A request has at most {LONGEST_BODY} bytes.")
+        [error] = answer.json()["errors"]
+        assert (answer.status_code, error["message"]) == (413, f"A request has at most {LONGEST_BODY} bytes.")
     lying = await client.send("POST", "/graphql", content=body, headers=headers | {"Content-Length": "-1"})
     assert lying.status_code == 413
 
@@ -115,8 +119,7 @@ async def test_a_body_that_is_no_request_is_a_client_error(client: Client, body:
     assert 400 <= answer.status_code < 500
 
 
-async def test_the_graph_is_asked_by_post_alone(client: Client) -> None:
-    assert (await client.send("GET", "/graphql?query={families{code}}")).status_code == 405
+async def test_the_graph_is_asked_in_json_alone(client: Client) -> None:
     for kind in ("text/plain", "application/x-www-form-urlencoded"):  # what a page of another site may send unasked
         answer = await client.send(
             "POST", "/graphql", content=b'{"query": "{ families { code } }"}', headers={"Content-Type": kind}

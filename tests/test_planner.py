@@ -17,7 +17,7 @@ from graph.stored import column
 from resolvers.verification import COUNT_FAILURE
 from tests.planned import EVERY_BELTED_FIELD, Counted, Planned, verification
 
-REVIEWS = "diplomaReviews(first: 50) { edges { node { candidates { diploma { %s } } } } }"
+REVIEWS = "diplomaReviews(first: 10) { edges { node { candidates { diploma { %s } } } } }"
 AGENT, HOLDER = "agent", "holder"
 
 
@@ -107,7 +107,7 @@ async def test_a_document_is_compiled_and_its_answer_is_strawberrys(planned: Pla
 @pytest.mark.parametrize("seed", range(4))
 async def test_generated_documents_have_the_same_answers_from_both(planned: Planned, seed: int) -> None:
     executors = Executors(planned.pool)
-    documents = Documents(executors.executable, planned.register, Random(seed))
+    documents = Documents(executors.schema.core, planned.register, Random(seed))
     for _ in range(40):
         differences, answers = await executors.compare(documents.draw())
         documents.learn(answers)
@@ -118,7 +118,7 @@ async def test_generated_documents_have_the_same_answers_from_both(planned: Plan
 
 async def test_the_same_seed_draws_the_same_documents(planned: Planned) -> None:
     def texts() -> list[str]:
-        documents = Documents(planned.executors.executable, planned.register, Random(5))
+        documents = Documents(planned.executors.schema.core, planned.register, Random(5))
         return [documents.draw().text for _ in range(20)]
 
     assert texts() == texts()
@@ -180,7 +180,7 @@ async def test_a_new_field_needs_one_declaration_and_nothing_in_the_planner(plan
 async def test_no_plan_has_more_statements_than_root_fields(planned: Planned) -> None:
     counted = Counted(planned.pool, [])
     executors = Executors(counted)  # pyright: ignore[reportArgumentType]
-    documents = Documents(executors.executable, planned.register, Random(9))
+    documents = Documents(executors.schema.core, planned.register, Random(9))
     compiled = 0
     while compiled < 25:
         drawn = documents.draw()

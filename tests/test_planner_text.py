@@ -2,6 +2,7 @@
 
 import json
 import operator
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any
@@ -20,8 +21,8 @@ from graphql import (
 )
 
 from bench.sameness.register import ODD
-from graph.stored import as_json
-from planner.holes import Hole, filled
+from graph.stored import Computed, as_json
+from planner.holes import Hole, completing, filled
 from planner.refusing import Uncompiled
 from planner.sql import HOLE_BEGINS, HOLE_ENDS, REFUSED, Constant, array_literal, joined, literal, separated
 from planner.values import Source, json_of, leaf
@@ -126,21 +127,28 @@ def hole(number: int, *values: object) -> bytes:
     return f"{HOLE_BEGINS}{number}:{json.dumps(values, ensure_ascii=False)}{HOLE_ENDS}".encode()
 
 
-def colour_of(asked: str, stored: str) -> Colour | None:
-    """What a caller who asks for it is shown."""
-    return Colour.RED if stored == asked else None
+class Asking:
+    """A context that computes for who asks."""
+
+    def colour_of(self, stored: str) -> Colour | None:
+        return Colour.RED if stored == "r" else None
+
+
+def computing(compute: Callable[..., Any] | str, of: Any) -> Hole:
+    """A hole that is filled so."""
+    return Hole(Computed((), compute), completing(of))
 
 
 def test_holes_are_filled_by_number_in_any_order() -> None:
     holes = (
-        Hole(operator.add, False, GraphQLNonNull(GraphQLString)),
-        Hole(colour_of, True, COLOUR),
-        Hole(str.split, False, REQUIRED_TEXTS),
+        computing(operator.add, GraphQLNonNull(GraphQLString)),
+        computing("colour_of", COLOUR),
+        computing(str.split, REQUIRED_TEXTS),
     )
     answer = (
         b'{"x":' + hole(1, "r") + b',"y":[' + hole(0, "a\u2028", '"]') + b"," + hole(1, "s") + b'],"z":' + hole(2, "é ]") + b"}"
     )
-    assert filled(answer, holes, "r").decode() == '{"x":"RED","y":["a\u2028\\"]",null],"z":["é","]"]}'
+    assert filled(answer, holes, Asking()).decode() == '{"x":"RED","y":["a\u2028\\"]",null],"z":["é","]"]}'
 
 
 def test_an_answer_without_holes_is_given_as_it_is() -> None:
@@ -151,19 +159,19 @@ def test_an_answer_without_holes_is_given_as_it_is() -> None:
 @pytest.mark.parametrize("of", [GraphQLNonNull(GraphQLString), REQUIRED_TEXTS])
 def test_nothing_computed_where_something_must_be_is_an_error(of: Any) -> None:
     with pytest.raises(Uncompiled):
-        filled(hole(0), (Hole(lambda: None, False, of),), None)
+        filled(hole(0), (computing(lambda: None, of),), None)
 
 
 def test_null_among_computed_items_is_an_error() -> None:
     with pytest.raises(Uncompiled):
-        filled(hole(0), (Hole(lambda: ["a", None], False, REQUIRED_TEXTS),), None)
+        filled(hole(0), (computing(lambda: ["a", None], REQUIRED_TEXTS),), None)
+
+
+def test_what_a_declaration_raises_is_an_error() -> None:
+    with pytest.raises(Uncompiled):
+        filled(hole(0, "x"), (computing(int, GraphQLInt),), None)
 
 
 def test_a_computed_object_is_not_compiled() -> None:
     with pytest.raises(Uncompiled, match="computed object"):
-        Hole(dict, False, GraphQLObjectType("Thing", {}))
-
-
-async def test_the_pool_of_the_tests_speaks_utc(pool: DatabasePool) -> None:
-    # a time that is computed from travels as text of the session's zone
-    assert await pool.fetchval("show timezone") in ("UTC", "Etc/UTC")
+        completing(GraphQLObjectType("Thing", {}))

@@ -9,6 +9,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from db.embedded import EmbeddedServer
+from graph.documents import Attestation
+from graph.stored import from_row
 from resolvers import documents, sealing
 from seal.archiving import Evidence
 from seal.report import Level, Verdict
@@ -51,7 +53,7 @@ async def test_a_document_is_archived_a_day_after_its_seal_and_renewed_within_a_
     report = await verified(archived)
     assert (report.verdict, report.level) == (Verdict.GENUINE, Level.B_LTA)
     assert await desk.archive() == 0
-    assert documents.attestation(await documents.found(desk.pool, desk.holder, row["id"])).state.value == "READY"
+    assert from_row(Attestation, await documents.found(desk.pool, desk.holder, row["id"])).state.value == "READY"
 
 
 async def test_an_archived_document_gets_another_time_stamp_when_it_is_due(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

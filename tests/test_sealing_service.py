@@ -12,6 +12,8 @@ from structlog.testing import capture_logs
 
 from db.embedded import EmbeddedServer
 from db.pool import connect
+from graph.documents import Attestation
+from graph.stored import from_row
 from resolvers import documents, sealing
 from resolvers.attestations import attestation_of
 from resolvers.callers import Caller, Forbidden
@@ -203,7 +205,7 @@ async def test_what_does_not_go_on_a_page_is_impossible_and_the_others_are_seale
     ]
     assert "Παπ" not in str(logs)
     found = await documents.found(desk.pool, desk.holder, await desk.ask())
-    shown = documents.attestation(found)
+    shown = from_row(Attestation, found)
     assert (shown.state.value, shown.url) == ("IMPOSSIBLE", None)
     assert await desk.seal() == 0, "it is not tried again"
 

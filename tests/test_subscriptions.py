@@ -10,7 +10,7 @@ import pytest
 from httpx2 import AsyncClient
 from starlette.types import Receive, Scope, Send
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
 from resolvers import adding, callers, publication, sessions, subscription
@@ -129,6 +129,32 @@ async def test_a_subscription_ends_with_its_session(
         await settled(connection)
         await connection.execute("update web_session set ended_at = now()")
         assert (await heard(socket))["type"] == "complete"
+
+
+async def test_an_open_socket_asks_for_nobody_once_its_session_has_ended(origin: str, connection: DatabaseConnection) -> None:
+    mine = await signed_in(connection)
+    async with watching(origin, mine.secret) as socket:
+        await socket.send('{"type": "connection_init"}')
+        assert (await heard(socket))["type"] == "connection_ack"
+
+        async def viewer(id_: str) -> Any:
+            await socket.send(json.dumps({"id": id_, "type": "subscribe", "payload": {"query": "{ viewer { __typename } }"}}))
+            answer, over = await heard(socket), await heard(socket)
+            assert over["type"] == "complete"
+            return answer["payload"]["data"]["viewer"]
+
+        assert await viewer("1") is not None
+        await connection.execute("update web_session set ended_at = now()")
+        assert await viewer("2") is None
+
+
+async def test_a_message_that_is_none_closes_the_socket(origin: str) -> None:
+    for message in ("{", "[1]", "1", "[" * 50_000, '{"type": "connection_init", "payload": 1}', "{}"):
+        async with watching(origin, None) as socket:
+            await socket.send(message)
+            with pytest.raises(ConnectionClosed) as closed:
+                await heard(socket)
+        assert closed.value.rcvd is not None and closed.value.rcvd.code == 4400, message
 
 
 async def test_another_site_cannot_open_a_socket_with_the_holders_cookie(origin: str, connection: DatabaseConnection) -> None:

@@ -140,7 +140,7 @@ async def test_the_dashboard_takes_as_many_statements_for_ten_diplomas_as_for_on
         many = await taken()
     assert len(nodes(await browser.data(DASHBOARD), "diplomas")) == 6
     assert one == many
-    assert len(one) == 9
+    assert len(one) == 10
 
 
 async def test_the_journal_tells_who_consulted_by_what_and_how_it_ended(client: Client, browser: Browser, diploma: str) -> None:

@@ -4,27 +4,22 @@ import asyncio
 import json
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
-import strawberry
-from graphql import specified_rules, validate
 from strawberry.schema.exceptions import CannotGetOperationTypeError
 
 from bench.sameness.documents import Asking, Drawn
 from bench.sameness.register import KEYRING
-from db.statements import Pool
-from planner.execution import Planner
-from planner.projection import Kinds
-from plugins.loading import families
+from db.pool import RequestPool
+from db.register import Register
 from resolvers.context import Context
-from resolvers.reading import READS
-from resolvers.schema import RULES, deployed
+from resolvers.notices import Notices
+from resolvers.schema import Schema, deployed
 from resolvers.verification import Verifier
+from server.planning import planner
 
 encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-ALL_RULES = (*specified_rules, *RULES)
 
 WITHOUT_ERROR = ("computed ", "introspection", "no single query", "scalar ", "list of ", "interface ", "null in a directive")
 """Reasons for which a document is Strawberry's though it may have an answer; for any other, it has an error."""
@@ -57,17 +52,13 @@ class Difference:
 class Executors:
     """The planner and Strawberry over one register."""
 
-    pool: Pool
-    schema: strawberry.Schema = field(default_factory=deployed)
+    pool: RequestPool
+    schema: Schema = field(default_factory=deployed)
     compared: int = 0
     compiled: int = 0
 
     def __post_init__(self) -> None:
-        self.executable = self.schema._schema  # pyright: ignore[reportPrivateUsage]
-        kinds = Kinds("family", {code: family.type.__name__ for code, family in families().items()})
-        self.planner = Planner(
-            self.schema, READS, {"Diploma": kinds}, lambda document: validate(self.executable, document, ALL_RULES), at_once=True
-        )
+        self.planner = planner(self.schema, 1)
 
     @property
     def refusals(self) -> Counter[str]:
@@ -76,8 +67,9 @@ class Executors:
 
     def context(self, asking: Asking) -> Context:
         """The context of a request."""
+        register, nobody_told, no_files = Register(self.pool, self.pool), Notices(), cast("Any", None)
         return Context(
-            self.pool, Verifier(KEYRING), KEYRING, None, local=None, files=None, who=asking.who, address=asking.address,  # pyright: ignore[reportArgumentType]
+            register, Verifier(KEYRING), KEYRING, nobody_told, local=no_files, files=no_files, who=asking.who, address=asking.address,
             base="https://register.test", language=asking.language,
         )  # fmt: skip
 

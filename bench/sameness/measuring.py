@@ -13,8 +13,7 @@ from bench.sameness.documents import Documents
 from bench.sameness.family import installed
 from bench.sameness.register import Register, filled
 from db.embedded import UNDURABLE
-from db.pool import connect, open_pool
-from db.statements import Pool
+from db.pool import RequestPool, connect, open_pool
 
 AT_ONCE = 4
 """Comparisons under way, each with its own planner and documents: the database plans while this process validates."""
@@ -58,9 +57,7 @@ class Run:
 
 async def measure(given: argparse.Namespace) -> None:
     """Prints the differences, how many documents were compared, how many answers were compiled, and why the others were not."""
-    # failures are answered at once; a document is validated once by the planner, with the limits, and not a second time without them
-    unwaited, validated = patch("resolvers.verification.FAILURE_SECONDS", 0.0), patch("planner.execution.validate", return_value=())
-    with installed(), unwaited, validated:
+    with installed(), patch("resolvers.verification.FAILURE_SECONDS", 0.0):
         async with scratch_server(UNDURABLE) as server:
             url = await fresh_register(server, "sameness")
             connection = await connect(url)
@@ -74,12 +71,12 @@ async def measure(given: argparse.Namespace) -> None:
             await pool.close()
 
 
-async def _run(pool: Pool, register: Register, documents: int, seed: int) -> None:
+async def _run(pool: RequestPool, register: Register, documents: int, seed: int) -> None:
     run = Run(documents)
     executors = [Executors(pool) for _ in range(AT_ONCE)]
     reporting = asyncio.create_task(run.reported())
     await asyncio.gather(
-        *(run.work(one, Documents(one.executable, register, Random(f"{seed}/{place}"))) for place, one in enumerate(executors))
+        *(run.work(one, Documents(one.schema.core, register, Random(f"{seed}/{place}"))) for place, one in enumerate(executors))
     )
     reporting.cancel()
     answers, compiled = sum(one.compared for one in executors), sum(one.compiled for one in executors)

@@ -1,7 +1,7 @@
 -- name: by_token
--- The agent whose token has this digest, while both are in force.
-select a.id, a.name, a.role, a.academies from agent_token t join agent a on a.id = t.agent_id
-where t.digest = :digest and t.revoked_at is null and t.expires_at > now() and a.active;
+-- The agents whose tokens have these digests, while both are in force.
+select t.digest, a.id, a.name, a.role, a.academies, a.last_write from agent_token t join agent a on a.id = t.agent_id
+where t.digest = any((select (:digests)::bytea[])::bytea[]) and t.revoked_at is null and t.expires_at > now() and a.active;
 
 -- name: by_name
 -- The active agent of that name.

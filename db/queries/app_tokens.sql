@@ -61,15 +61,10 @@ with over as (
 select app_id from over;
 
 -- name: signed_in
--- Whose session an access token opens, with who he is; no row once it is past its end, or its session is.
--- The session's last sight is written once a minute at the most.
-with found as (
-  select w.id, w.seen_at from app_token t join web_session w on w.id = t.session_id
-  where t.access_digest = :access and t.access_expires_at > now() and w.ended_at is null and w.ends_at > now()
-), seen as (
-  update web_session w set seen_at = now() from found f where w.id = f.id and f.seen_at < now() - interval '1 minute'
-)
-select o.* from found f join session_owner o on o.session_id = f.id;
+-- Whose sessions access tokens open, with who they are; no row for one that is past its end, or whose session is.
+select t.access_digest as presented, o.*, o.seen_at < now() - interval '1 minute' as unseen
+from app_token t join session_owner o on o.session_id = t.session_id
+where t.access_digest = any((select (:digests)::bytea[])::bytea[]) and t.access_expires_at > now() and o.ended_at is null and o.ends_at > now();
 
 -- name: owner
 -- The session and the app of a token of either kind, whether or not it is still good.

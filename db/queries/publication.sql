@@ -162,12 +162,12 @@ select c.diploma_id, 1::smallint as version from candidate c join control_key k 
 where c.session_id = :session and c.import_id = :import_id and c.decision = 'ADMIS' and k.diploma_id <> c.diploma_id;
 
 -- name: released
--- The publication is released: from the commit on, and not before, everybody sees it.
+-- The publication is released: from the commit on, and not before, everybody sees it, and who keeps answers hears of it.
 with done as (
   update publication set released_at = now() where id = :publication and released_at is null returning session_id
 )
 update exam_session s set state = 'PUBLISHED', published_at = now(), published_count = :count
-from done where s.id = done.session_id and s.state = 'PREPARED' returning s.id;
+from done where s.id = done.session_id and s.state = 'PREPARED' returning s.id, pg_notify('parchemin_register', '');
 
 -- name: request_withdrawal
 -- An agent asks to withdraw a publication within its window; no row when it is too late or asked already.
@@ -192,7 +192,7 @@ with done as (
     and p.released_at > now() - (:window)::interval returning p.id, p.session_id
 )
 update exam_session s set state = 'WITHDRAWN', published_count = 0, published_at = null
-from done where s.id = done.session_id returning done.id;
+from done where s.id = done.session_id returning done.id, pg_notify('parchemin_register', '');
 
 -- name: withdrawal_standing
 -- Why a withdrawal cannot be asked or released: what stands now.

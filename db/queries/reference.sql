@@ -3,9 +3,9 @@
 select name, digest from reference_file;
 
 -- name: remember_file
--- Notes the content of a loaded file.
+-- Notes the content of a loaded file, and tells who keeps answers of it.
 insert into reference_file (name, digest) values (:name, :digest)
-on conflict (name) do update set digest = excluded.digest;
+on conflict (name) do update set digest = excluded.digest returning pg_notify('parchemin_register', '');
 
 -- name: load_academic_region
 -- Writes the rows of the file.

@@ -21,8 +21,9 @@ with request as materialized (
   left join lateral (select f.failures from verification_failure f
     where f.scope = 'KEY' and f.subject = r.key and f.since = r.day limit 1) key on true
   join lateral (select k.diploma_id, k.version from control_key k where k.lookup = r.lookup and k.revoked_at is null limit 1) k on true
-  join published_diploma p on p.id = k.diploma_id and k.version >= p.oldest_key_version
-  join diploma_version v on v.diploma_id = k.diploma_id and v.version = k.version
+  join lateral (select p.* from published_diploma p where p.id = k.diploma_id and k.version >= p.oldest_key_version limit 1) p on true
+  join lateral (select v.name_key from diploma_version v
+    where v.diploma_id = k.diploma_id and v.version = k.version limit 1) v on true
   where case when site.failures >= ((:most)::int[])[4]
     then coalesce(address.failures, 0) < ((:most_in_slow_mode)::int[])[1] and coalesce(name.failures, 0) < ((:most_in_slow_mode)::int[])[2]
       and coalesce(key.failures, 0) < ((:most_in_slow_mode)::int[])[3]
