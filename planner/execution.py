@@ -134,8 +134,8 @@ class Planner(Generic[J]):
             self.refusals.count(refused)
         except CallerError:
             self.refusals.count(Uncompiled("caller"))
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
-            self.refusals.count(Uncompiled("database"))
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            self.refusals.count(Uncompiled(f"database {type(error).__name__}"))
         except Exception as error:
             # what a declaration computes may raise anything: the other executor says it as it says all that is unforeseen
             self.refusals.count(Uncompiled(f"raised {type(error).__name__}"))

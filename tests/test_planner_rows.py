@@ -120,7 +120,7 @@ async def test_one_value_that_the_database_refuses_does_not_harm_the_others(plan
     assert compiled[2] is None
     assert b'"errors":' in expected[2]
     assert [compiled[place] for place in (0, 1, 3)] == [expected[place] for place in (0, 1, 3)]
-    assert dict(executors.refusals) == {"database": 1}
+    assert dict(executors.refusals) == {"database DataError": 1}
 
 
 async def test_callers_of_one_moment_each_have_their_own(planned: Planned) -> None:
@@ -139,7 +139,7 @@ async def test_without_a_database_the_request_is_handed_over(planned: Planned) -
     drawn = planned.drawn("{ academies { code } }")
     closed = _Closed()
     assert await executors.planner.answer(drawn.text, None, {}, _with_pool(executors, drawn, closed)) is None
-    assert dict(executors.refusals) == {"database": 1}
+    assert dict(executors.refusals) == {"database ConnectionRefusedError": 1}
 
 
 class _Closed:

@@ -21,7 +21,7 @@ from server.planning import planner
 
 encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
-WITHOUT_ERROR = ("computed ", "introspection", "no single query", "scalar ", "list of ", "interface ", "null in a directive")
+WITHOUT_ERROR = ("computed ", "introspection", "no single query", "scalar ", "list of ", "interface ", "null ")
 """Reasons for which a document is Strawberry's though it may have an answer; for any other, it has an error."""
 
 
