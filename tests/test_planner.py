@@ -15,6 +15,7 @@ from bench.sameness.family import BELT, Belted, installed
 from bench.sameness.register import NOBODY
 from graph.stored import column
 from resolvers.verification import COUNT_FAILURE
+from server.planning import planner
 from tests.planned import EVERY_BELTED_FIELD, Counted, Planned, verification
 
 REVIEWS = "diplomaReviews(first: 10) { edges { node { candidates { diploma { %s } } } } }"
@@ -114,14 +115,6 @@ async def test_generated_documents_have_the_same_answers_from_both(planned: Plan
         assert not differences, f"seed {seed}\n{differences[0]}"
     assert executors.compiled > executors.compared / 2
     assert not any(reason.startswith("raised") for reason in executors.refusals), "nothing of this register is broken"
-
-
-async def test_the_same_seed_draws_the_same_documents(planned: Planned) -> None:
-    def texts() -> list[str]:
-        documents = Documents(planned.executors.schema.core, planned.register, Random(5))
-        return [documents.draw().text for _ in range(20)]
-
-    assert texts() == texts()
 
 
 async def test_cursors_lead_through_all_pages(planned: Planned) -> None:
@@ -244,6 +237,15 @@ async def test_a_null_flag_is_an_error(planned: Planned) -> None:
     drawn = planned.drawn("query ($f: Boolean = true) { academies { code @include(if: $f) } }", {"f": None})
     assert await planned.compiled(drawn) == [None]
     assert b'"errors"' in (await planned.expected(drawn))[0]
+
+
+async def test_a_document_is_compiled_when_it_comes_again(planned: Planned) -> None:
+    again = planner(planned.executors.schema, 2)
+    drawn = planned.drawn("{ academies { code } }")
+    answers = [await again.answer(drawn.text, None, {}, planned.executors.context(drawn.askings[0])) for _ in range(3)]
+    assert dict(again.refusals.by_reason) == {"first sight": 1}
+    assert answers[0] is None
+    assert answers[1] == answers[2] == (await planned.expected(drawn))[0]
 
 
 async def test_a_documents_variants_are_bounded(planned: Planned) -> None:

@@ -4,15 +4,12 @@ Weighted towards what compiles. Two things are left out, since no two executions
 and the identifier in a masked internal error.
 """
 
-import base64
-import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, TypeAlias
 
 from graphql import (
-    GraphQLArgument,
     GraphQLField,
     GraphQLInterfaceType,
     GraphQLObjectType,
@@ -21,16 +18,19 @@ from graphql import (
     Undefined,
     get_named_type,
     is_leaf_type,
-    is_non_null_type,
 )
 
-from bench.sameness.register import ODD, People, Register
+from bench.sameness.arguments import Arguments
+from bench.sameness.register import People, Register
 from graph.text import Language
 from resolvers.web_sessions import SignedIn
 
 EXCLUDED = {"verifiedAt"}
 RARE = {"families", "node", "sharedDiploma", "verifyDocument", "consultations"}
 """Computed fields: documents with them are Strawberry's, of which a few are enough."""
+
+LEADING = {"verification", "viewer", "diplomas", "shares", "diplomaReviews", "edges", "node", "candidates", "diploma"}
+"""Fields that lead to diplomas, which are of many types: they are drawn more often."""
 
 DEEPEST = 8
 """Levels of selections; the schema permits ten."""
@@ -67,14 +67,6 @@ class Scope:
     asked: dict[str, tuple[str, str, "Scope"]] = field(default_factory=dict[str, tuple[str, str, "Scope"]])
 
 
-@dataclass
-class Variable:
-    """A variable as it is declared, and the values that askings give it; `Undefined` for none."""
-
-    declared: str
-    values: list[Any]
-
-
 class Documents:
     """Draws documents, and learns cursors from their answers."""
 
@@ -109,8 +101,7 @@ class _Drawing:
         self.schema = documents.schema
         self.register = documents.register
         self.random = documents.random
-        self.cursors = documents.cursors
-        self.variables: dict[str, Variable] = {}
+        self.given = Arguments(documents.random, documents.register, documents.cursors)
         self.fragments: dict[str, tuple[Composite, str]] = {}
         self.left = self.random.choice((3, 5, 8, 12, MOST_FIELDS))
         self.roots: set[str] = set()
@@ -122,7 +113,7 @@ class _Drawing:
         query = self.schema.query_type
         assert query is not None
         body = self.selections(query, Scope(), DEEPEST, "")
-        declared = ", ".join(f"${name}: {variable.declared}" for name, variable in self.variables.items())
+        declared = ", ".join(f"${name}: {variable.declared}" for name, variable in self.given.variables.items())
         name = self.random.choice(("", "", "Asked"))
         head = f"query {name}" + (f"({declared})" if declared else "") if name or declared or self.chance(0.3) else ""
         parts = [f"{head} {body}", *(text for _, text in self.fragments.values())]
@@ -137,7 +128,7 @@ class _Drawing:
     def asking(self) -> Asking:
         variables = {
             name: value
-            for name, variable in self.variables.items()
+            for name, variable in self.given.variables.items()
             if (value := self.random.choice(variable.values)) is not Undefined
         }
         if self.chance(0.05):
@@ -167,7 +158,9 @@ class _Drawing:
                 break
             if self.chance(0.12):
                 items.append("__typename" + self.directives() if self.chance(0.8) else f"t{self.random.randrange(2)}: __typename")
-            elif isinstance(of, GraphQLUnionType) or (depth > 1 and self.chance(0.25)):
+            elif isinstance(of, GraphQLUnionType) or (
+                depth > 1 and self.chance(0.6 if isinstance(of, GraphQLInterfaceType) else 0.25)
+            ):
                 items.append(self.fragment(of, scope, depth, path))
             elif drawn := self.field(of, scope, depth, path):
                 items.append(drawn)
@@ -184,16 +177,17 @@ class _Drawing:
         ]
         if not names:
             return None
-        name = self.random.choice(names)
+        [name] = self.random.choices(names, [4 if name in LEADING else 1 for name in names])
         self.left -= 1
         key = name if self.chance(0.7) else f"{self.random.choice('abc')}_{name}"
         if not path:
             self.roots.add(name)
+        kind = f"{name}: {of.fields[name].type}"
         known = scope.asked.get(key)
-        if known is None or known[0] != name:
-            if known is not None:
-                return None
-            known = scope.asked[key] = (name, self.arguments(name, of.fields[name]), Scope())
+        if known is None:
+            known = scope.asked[key] = (kind, self.given.written(name, of.fields[name]), Scope())
+        elif known[0] != kind:  # two types have a field of this name, of which only one can be asked here
+            return None
         alias = "" if key == name else f"{key}: "
         return f"{alias}{name}{known[1]}{self.directives()}{self.inside(of.fields[name], known[2], depth, f'{path}.{key}')}"
 
@@ -241,109 +235,8 @@ class _Drawing:
         text = ""
         for name in self.random.sample(("skip", "include"), self.random.choice((1, 1, 1, 2))):
             kept = "true" if (name == "include") is self.chance(0.7) else "false"
-            text += f" @{name}(if: {kept if self.chance(0.5) else self.flag()})"
+            text += f" @{name}(if: {kept if self.chance(0.5) else self.given.flag()})"
         return text
-
-    def flag(self) -> str:
-        shape = self.random.choice(("Boolean!", "Boolean!", "Boolean! = true", "Boolean = false"))
-        values = [True, False, True, False, True, False, True, False]
-        if "=" in shape:
-            values.append(Undefined)  # pyright: ignore[reportArgumentType]
-        if self.chance(0.1):
-            values += [None, "true", 1, Undefined]  # pyright: ignore[reportArgumentType]
-        return self.variable(shape, values)
-
-    def variable(self, declared: str, values: list[Any]) -> str:
-        """A variable: one that is there, if it may stand for it, or a new one."""
-        name = f"v{len(self.variables)}"
-        self.variables[name] = Variable(declared, values)
-        return f"${name}"
-
-    def arguments(self, name: str, declared: GraphQLField) -> str:
-        values = self.pair() if name == "verification" else {}
-        given: list[str] = []
-        for argument, one in declared.args.items():
-            required = is_non_null_type(one.type) and one.default_value is Undefined
-            if not required and self.chance(0.55):
-                continue
-            given.append(f"{argument}: {self.value(one, values.get(argument) or self.samples(name, argument))}")
-        self.random.shuffle(given)
-        return f"({', '.join(given)})" if given else ""
-
-    def pair(self) -> dict[str, list[Any]]:
-        """A key with the name of its holder, mostly; either of them or both wrong else."""
-        key, name = self.random.choice(self.register.verifications)
-        if self.chance(0.06):
-            key, name = self.random.choice(((key, "Nobody"), ("ABCDEFGH", name), ("", "\ud800" if self.chance(0.3) else "é")))
-        return {"key": [key, key.lower(), f"{key[:4]}-{key[4:]}"], "birthName": [name, name]}
-
-    def samples(self, name: str, argument: str) -> list[Any]:
-        """Values for an argument: good ones, and some that are not."""
-        match argument:
-            case "first":
-                return [1, 2, 3, 5, 20, 50] if self.chance(0.9) else [0, 51, -1, 2**31 - 1]
-            case "after":
-                known = self.cursors.get(name)
-                if known and self.chance(0.6):
-                    return self.random.choices(known, k=2)
-                return [None] if self.chance(0.7) else [self.cursor()]
-            case "family":
-                return ["bac", "bts", "belt", "dnb", "higher", self.random.choice((None, "none", self.random.choice(ODD)))]
-            case "academy":
-                return ["01", "70", "10", self.random.choice((None, "99", self.random.choice(ODD)))]
-            case "year" | "session":
-                return [2026, 2025, 2024, self.random.choice((None, 0, -1, 2**31 - 1))]
-            case "from" | "to":
-                return [2024, 2025, 2026] if self.chance(0.9) else [1900, 2026, -5, 2**31 - 1]
-            case "reference":
-                return [*self.random.choices(self.register.references, k=3), self.random.choice(ODD)]
-            case _:
-                return list(ODD)
-
-    def cursor(self) -> str:
-        """A cursor that no answer had."""
-        keys: list[list[Any]] = [
-            ["x"],
-            [1],
-            [1, 2],
-            [2**40],
-            [2**40, 0],
-            [2026, "bac", "01"],
-            ["\x00"],
-            [],
-            [None],
-            [10**30, "a", "b"],
-        ]
-        text = json.dumps(self.random.choice(keys)).encode()
-        return self.random.choice((base64.urlsafe_b64encode(text).decode().rstrip("="), "!", "", "é", "AAAA"))
-
-    def value(self, declared: GraphQLArgument, samples: list[Any]) -> str:
-        """A literal or a variable for an argument."""
-        of = str(declared.type)
-        named = get_named_type(declared.type).name
-        usable = [one for one in samples if one is not None or not of.endswith("!")] or [Undefined]
-        chosen = self.random.choice(usable)
-        surrogate = isinstance(chosen, str) and "\ud800" in chosen
-        if chosen is not Undefined and not surrogate and self.chance(0.5):
-            return json.dumps(chosen, ensure_ascii=self.chance(0.3))
-        values = [one for one in samples if one is not None or not of.endswith("!")] * 2
-        if self.chance(0.08):
-            values += [None, Undefined, [1], {"a": 1}, 1.5, True, "text", 2**31]
-        shape = self.random.choice((of, of, f"{named}!", f"{named}{self.default(named, samples)}"))
-        if shape == f"{named}!" or (of.endswith("!") and "=" not in shape):
-            values = [one for one in values if one is not None] or [self.stand_in(named)]
-        if of.endswith("!") and shape == named and declared.default_value is Undefined:
-            shape = of
-        if not shape.endswith("!"):
-            values += [None, Undefined]
-        return self.variable(shape, values)
-
-    def default(self, named: str, samples: list[Any]) -> str:
-        known = [one for one in samples if one is not None and not (isinstance(one, str) and "\ud800" in one)]
-        return f" = {json.dumps(self.random.choice(known or [self.stand_in(named)]))}" if self.chance(0.7) else ""
-
-    def stand_in(self, named: str) -> Any:
-        return 1 if named == "Int" else "x"
 
 
 class _Own(Scope):
