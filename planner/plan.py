@@ -21,6 +21,8 @@ from planner.sql import REFUSED, joined
 
 LAST_SELECT = re.compile(r"select \* from (\w+)\s*$")
 REFUSED_BYTE = REFUSED.encode()
+LONGEST_PLAN = 16 * 1024
+"""Characters of a statement. PostgreSQL keeps a hundred times as much for each connection; our front ends' longest has ten thousand."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,8 @@ def part_of(of: GraphQLObjectType, asked: Asked, projection: Projection, binding
     else:
         body = joined(projection.read(root, field.type, asked.selections, text, parameters))
         sql = f"select x.o, convert_to({body}, 'UTF8') from {_requests(bindings)}"
+    if len(sql) > LONGEST_PLAN:
+        raise Uncompiled("long plan")
     return Part(
         asked.key, root, sql, tuple(bindings.bound), tuple(projection.holes), absent, not is_non_null_type(field.type),
         any(bound.read.primary for bound in bindings.bound),

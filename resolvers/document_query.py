@@ -13,8 +13,7 @@ from resolvers.file_verification import Confirmed, confirm
 from resolvers.file_verifier import Busy
 from resolvers.throttle import network_of
 from resolvers.viewer_query import Info, Organisation, declared
-from seal.report import Bilingual
-from seal.trust import TrustUnreadable
+from seal.report import Bilingual, TrustUnreadable
 
 GONE = Text(
     "Ce fichier n'est pas là, ou plus : l'envoyer à nouveau à POST /documents.",

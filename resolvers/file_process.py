@@ -8,9 +8,7 @@ from io import StringIO
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from seal.report import Report
-from seal.trust import Trust, TrustUnreadable
-from seal.verifying import verify_file
+from seal.report import Report, TrustUnreadable
 
 Found = Report | TrustUnreadable
 
@@ -32,6 +30,10 @@ def within(
 
 def verified(pdf: bytes, trust: Path) -> Found:
     """What the file is found to be, or why nothing can be."""
+    # only here: the server that starts these processes would carry forty megabytes of parsers that it never uses
+    from seal.trust import Trust
+    from seal.verifying import verify_file
+
     try:
         return verify_file(pdf, Trust.read(trust), datetime.now(UTC))
     except TrustUnreadable as error:

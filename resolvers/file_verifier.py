@@ -14,8 +14,7 @@ import structlog
 from resolvers import file_process
 from resolvers.file_process import Found
 from resolvers.throttle import Turnstile
-from seal.report import Report
-from seal.trust import TrustUnreadable
+from seal.report import Report, TrustUnreadable
 
 PROCESSES = 2
 MOST_WAITING = 20
@@ -77,7 +76,7 @@ class FileVerifier:
 
     def _beside(self, pdf: bytes) -> Found | None:
         """What a process makes of a file, or None when it ended, or was ended, without a word."""
-        FORKSERVER.set_forkserver_preload([file_process.__name__])
+        FORKSERVER.set_forkserver_preload([file_process.__name__, "seal.trust", "seal.verifying"])
         receiver, sender = FORKSERVER.Pipe(duplex=False)
         given = (SECONDS, MEMORY, sender, file_process.verified, pdf, self.trust)
         process = FORKSERVER.Process(target=file_process.within, args=given, daemon=True)

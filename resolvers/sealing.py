@@ -26,10 +26,10 @@ from seal.drawing import LetterOutside
 from seal.filling import fill
 from seal.fitting import ValueTooLong
 from seal.keys import KeyUnavailable
+from seal.report import TrustUnreadable
 from seal.sealing import Sealer, SealTooLarge
 from seal.template import PageFull
 from seal.timestamps import CheckedTimeStamper, TimestampUnavailable
-from seal.trust import TrustUnreadable
 
 CLAIM = statement("documents.claim")
 TO_DRAW = statement("documents.to_draw")

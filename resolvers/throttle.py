@@ -53,23 +53,30 @@ def network_of(address: str) -> str:
     return str(parsed).rpartition(".")[0]
 
 
-@dataclass(frozen=True)
-class Subjects:
-    """Against whom a verification would count, in the order of `LIMITS`, as the statements take it."""
-
-    scopes: list[str]
-    subjects: list[bytes]
-    since: list[datetime]
+SUBJECT = 16
+"""Bytes of a subject: an HMAC, so that the counters name nobody."""
 
 
-def subjects_of(keyring: Keyring, network: str, name_key: str, key: str, now: datetime) -> Subjects:
-    """The subjects of one verification at a time: HMACs, so that the counters name nobody."""
-    texts = {"ADDRESS": network, "NAME": name_key, "KEY": key, "SITE": ""}
-    return Subjects(
-        [limit.scope for limit in LIMITS],
-        [keyring.subject(f"{limit.scope}:{texts[limit.scope]}") for limit in LIMITS],
-        [window_of(now, limit.window) for limit in LIMITS],
-    )
+def counted(keyring: Keyring, network: str, name_key: str, key: str) -> bytes:
+    """Against whom a verification would count: the subjects of `LIMITS`, in their order, one after the other."""
+    subject = keyring.subject
+    return b"".join((subject(f"ADDRESS:{network}"), subject(f"NAME:{name_key}"), subject(f"KEY:{key}"), subject("SITE:")))
+
+
+def subjects(counted: bytes) -> list[bytes]:
+    """The subjects, each by itself."""
+    return [counted[place : place + SUBJECT] for place in range(0, len(counted), SUBJECT)]
+
+
+def windows(now: datetime) -> tuple[datetime, datetime]:
+    """When the hour and the day of a time began, over which failures are counted."""
+    return _windows(int(now.timestamp()) // 3600)
+
+
+@lru_cache(maxsize=4)
+def _windows(hours: int) -> tuple[datetime, datetime]:
+    now = datetime.fromtimestamp(hours * 3600, UTC)
+    return window_of(now, HOUR), window_of(now, DAY)
 
 
 def window_of(now: datetime, window: timedelta) -> datetime:

@@ -21,7 +21,7 @@ from graph.control_key import normalised
 from resolvers.consultations import Entry, sealed, subject_of_key
 from resolvers.keys import Keyring
 from resolvers.names import name_key
-from resolvers.throttle import LIMITS, Turnstile, network_of, subjects_of
+from resolvers.throttle import HOUR, LIMITS, Turnstile, counted, network_of, subjects, windows
 
 VERIFY = statement("verification.verify")
 COUNT_FAILURE = statement("verification.count_failure")
@@ -37,8 +37,8 @@ NO_KEY = "--------"
 
 MOST = [limit.most for limit in LIMITS]
 MOST_IN_SLOW_MODE = [limit.most_in_slow_mode for limit in LIMITS]
-SHARED = ("most", "most_in_slow_mode")
-"""Parameters that are the same for all requests."""
+SHARED = ("hour", "day", "most", "most_in_slow_mode")
+"""Parameters that are the same for all requests of one moment."""
 
 
 @dataclass
@@ -68,17 +68,16 @@ class Verifier:
 
     def asked(self, key: str, birth_name: str, address: str, organisation: str | None) -> dict[str, Any]:
         """What the statement takes of one request."""
-        name, symbols = name_key(birth_name[:LONGEST_NAME]), normalised(key[:64])
-        counted = subjects_of(self._keyring, network_of(address), name, symbols or NO_KEY, self._clock())
-        by_scope = dict(zip(counted.scopes, zip(counted.subjects, counted.since, strict=True), strict=True))
-        lookup = self._keyring.lookup_of(symbols)
-        subject = subject_of_key(self._keyring, lookup)
-        shown, wrong = (Entry(outcome, "KEY", organisation=organisation) for outcome in ("SHOWN", "WRONG_NAME"))
+        keyring, name, symbols = self._keyring, name_key(birth_name[:LONGEST_NAME]), normalised(key[:64])
+        hour, day = windows(self._clock())
+        lookup = keyring.lookup_of(symbols)
+        subject = subject_of_key(keyring, lookup)
         return {
-            "lookup": lookup, "name_key": name, "address": by_scope["ADDRESS"][0], "name": by_scope["NAME"][0],
-            "key": by_scope["KEY"][0], "site": by_scope["SITE"][0], "hour": by_scope["SITE"][1], "day": by_scope["KEY"][1],
-            "subject": subject, "sealed": sealed(self._keyring, subject, shown),
-            "sealed_wrong_name": sealed(self._keyring, subject, wrong), "most": MOST, "most_in_slow_mode": MOST_IN_SLOW_MODE,
+            "lookup": lookup, "name_key": name, "counted": counted(keyring, network_of(address), name, symbols or NO_KEY),
+            "hour": hour, "day": day, "subject": subject,
+            "sealed": sealed(keyring, subject, Entry("SHOWN", "KEY", organisation=organisation)),
+            "sealed_wrong_name": sealed(keyring, subject, Entry("WRONG_NAME", "KEY", organisation=organisation)),
+            "most": MOST, "most_in_slow_mode": MOST_IN_SLOW_MODE,
         }  # fmt: skip
 
     @asynccontextmanager
@@ -94,9 +93,8 @@ class Verifier:
 
 
 def _counted(asked: Mapping[str, Any]) -> dict[str, Any]:
-    subjects = [asked["address"], asked["name"], asked["key"], asked["site"]]
-    since = [asked["day" if limit.scope == "KEY" else "hour"] for limit in LIMITS]
     return {
-        "scopes": [limit.scope for limit in LIMITS], "subjects": subjects, "since": since, "most": MOST,
-        "most_in_slow_mode": MOST_IN_SLOW_MODE,
+        "scopes": [limit.scope for limit in LIMITS], "subjects": subjects(asked["counted"]),
+        "since": [asked["hour"] if limit.window == HOUR else asked["day"] for limit in LIMITS],
+        "most": MOST, "most_in_slow_mode": MOST_IN_SLOW_MODE,
     }  # fmt: skip

@@ -7,6 +7,10 @@ from enum import StrEnum
 from seal.attestation import Attestation
 
 
+class TrustUnreadable(ValueError):
+    """A folder of trust is not there, or a file of it is missing or cannot be read; the text names it."""
+
+
 @dataclass(frozen=True)
 class Bilingual:
     """A sentence in French and in English."""

@@ -15,14 +15,11 @@ from pyhanko_certvalidator.errors import PathBuildingError, ValidationError
 from pyhanko_certvalidator.policy_decl import NO_REVOCATION, CertRevTrustPolicy
 
 from seal.certificates import revocation_list
+from seal.report import TrustUnreadable
 from seal.signatures import UNDECODABLE, read_whole
 
 Read = TypeVar("Read")
 SEAL_ROOTS, STAMP_ROOTS, CRLS, ORGANIZATION = "seal-roots.pem", "timestamp-roots.pem", "*.crl", "organization"
-
-
-class TrustUnreadable(ValueError):
-    """A folder of trust is not there, or a file of it is missing or cannot be read; the text names it."""
 
 
 class Untrusted(Exception):

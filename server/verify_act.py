@@ -11,8 +11,8 @@ from typing import Any
 from rich.console import Console
 
 from seal.attestation import Attestation
-from seal.report import Outcome, Report, Verdict
-from seal.trust import Trust, TrustUnreadable
+from seal.report import Outcome, Report, TrustUnreadable, Verdict
+from seal.trust import Trust
 from seal.verifying import LARGEST_FILE, verify_file
 from seal.wording import words
 from server.settings import trust_folder

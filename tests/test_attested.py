@@ -128,8 +128,8 @@ def test_a_version_says_which_one_it_replaces_and_has_a_key_a_link_and_a_salt_of
     assert KEYRING.document_secret(UUID(int=7), 1, 1) != KEYRING.share_secret(UUID(int=7)), "no link of a holder is a printed one"
 
 
-def test_a_process_that_answers_requests_has_nothing_that_seals() -> None:
-    forbidden = ("resolvers.sealing", "server.sealing", "seal.authority", "seal.sealing", "pkcs11")
+def test_a_process_that_answers_requests_has_nothing_that_seals_or_parses_the_files_of_strangers() -> None:
+    forbidden = ("resolvers.sealing", "server.sealing", "seal.authority", "seal.sealing", "pkcs11", "pyhanko", "pikepdf", "pypdf")
     code = f"import sys, server.app; print([name for name in sys.modules if name.startswith({forbidden!r})])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -17,8 +17,7 @@ from resolvers.file_verifier import Busy
 from resolvers.keys import Keyring
 from resolvers.throttle import LIMITS
 from seal.attestation import Attestation, Issuer
-from seal.report import OFFLINE, REGISTER, Bilingual, Level, Outcome, Report, SealCertificate, Step
-from seal.trust import TrustUnreadable
+from seal.report import OFFLINE, REGISTER, Bilingual, Level, Outcome, Report, SealCertificate, Step, TrustUnreadable
 from server.app import create_app
 from server.checking.uploaded import LONGEST
 from tests.client import Client, settings_of_tests, with_state

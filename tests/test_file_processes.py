@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from graph.limits import MOST_ROOT_FIELDS
 from resolvers.file_verifier import MOST_WAITING, Busy, FileVerifier
 from seal.report import Verdict
 from tests.client import Client, served
@@ -99,9 +100,9 @@ async def test_a_file_that_was_too_much_is_undetermined_and_is_not_read_again(
     token = await sent(client, HOSTILE)
     # many times in one request: it costs one process
     with capture_logs() as logged:
-        many = "query ($d: String!) {" + " ".join(f"a{n}: verifyDocument(document: $d) {{ __typename }}" for n in range(30)) + "}"
+        many = "query ($d: String!) {" + " ".join(f"a{n}: verifyDocument(document: $d) {{ __typename }}" for n in range(MOST_ROOT_FIELDS)) + "}"
         answers = [answer["__typename"] for answer in (await client.data(many, {"d": token})).values()]
-    assert sorted(answers) == ["FileNotThere"] * 29 + ["FileVerification"]
+    assert sorted(answers) == ["FileNotThere"] * (MOST_ROOT_FIELDS - 1) + ["FileVerification"]
     assert len(logged) == 1
     found = await asked(client, await sent(client, HOSTILE))
     assert found["verdict"] == "UNDETERMINED" and found["steps"] == [] and "ask for the original" in found["summary"]

@@ -13,8 +13,7 @@ from graph.documents import Attestation
 from graph.stored import from_row
 from resolvers import documents, sealing
 from seal.archiving import Evidence
-from seal.report import Level, Verdict
-from seal.trust import TrustUnreadable
+from seal.report import Level, TrustUnreadable, Verdict
 from tests.issuing import BEGAN, Desk, NoTimestamps, authority, opened, verified
 
 LONG_AGO = datetime.now(UTC).replace(microsecond=0) - timedelta(days=2)

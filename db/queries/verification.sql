@@ -2,24 +2,25 @@
 -- For each of many requests: what the register says of a key and a birth name; no row for one that finds nothing, whatever the cause:
 -- the key is unknown, the name another, the session not published, or the failures of those who ask exhaust a limit.
 -- A key of an older version finds the current one, unless the person's name changed: the old name then leads nowhere.
--- What is found is journalled, as is a wrong name that somebody gave with a right key.
+-- What is found is journalled, as is a wrong name that somebody gave with a right key. `counted` are the subjects of the four limits, 16
+-- bytes each, in their order.
 with request as materialized (
-  select * from unnest((:lookup)::bytea[], (:name_key)::text[], (:address)::bytea[], (:name)::bytea[], (:key)::bytea[], (:site)::bytea[],
-      (:hour)::timestamptz[], (:day)::timestamptz[], (:subject)::bytea[], (:sealed)::bytea[], (:sealed_wrong_name)::bytea[])
-    with ordinality as r (lookup, name_key, address, name, key, site, hour, day, subject, sealed, sealed_wrong_name, o)
+  select * from unnest((:lookup)::bytea[], (:name_key)::text[], (:counted)::bytea[], (:subject)::bytea[], (:sealed)::bytea[],
+      (:sealed_wrong_name)::bytea[])
+    with ordinality as r (lookup, name_key, counted, subject, sealed, sealed_wrong_name, o)
 ), known as materialized (
   select r.o, r.subject, r.sealed, r.sealed_wrong_name, p.name_key = r.name_key and v.name_key = r.name_key as shown,
     case when k.version < p.version then p.recorded_at end as replaced_on, now() as verified_at, p.*
   from request r
   -- `limit` keeps these look-ups: a plan made when the table was small would read all of it
   left join lateral (select f.failures from verification_failure f
-    where f.scope = 'SITE' and f.subject = r.site and f.since = r.hour limit 1) site on true
+    where f.scope = 'SITE' and f.subject = substr(r.counted, 49, 16) and f.since = (:hour)::timestamptz limit 1) site on true
   left join lateral (select f.failures from verification_failure f
-    where f.scope = 'ADDRESS' and f.subject = r.address and f.since = r.hour limit 1) address on true
+    where f.scope = 'ADDRESS' and f.subject = substr(r.counted, 1, 16) and f.since = (:hour)::timestamptz limit 1) address on true
   left join lateral (select f.failures from verification_failure f
-    where f.scope = 'NAME' and f.subject = r.name and f.since = r.hour limit 1) name on true
+    where f.scope = 'NAME' and f.subject = substr(r.counted, 17, 16) and f.since = (:hour)::timestamptz limit 1) name on true
   left join lateral (select f.failures from verification_failure f
-    where f.scope = 'KEY' and f.subject = r.key and f.since = r.day limit 1) key on true
+    where f.scope = 'KEY' and f.subject = substr(r.counted, 33, 16) and f.since = (:day)::timestamptz limit 1) key on true
   join lateral (select k.diploma_id, k.version from control_key k where k.lookup = r.lookup and k.revoked_at is null limit 1) k on true
   join lateral (select p.* from published_diploma p where p.id = k.diploma_id and k.version >= p.oldest_key_version limit 1) p on true
   join lateral (select v.name_key from diploma_version v

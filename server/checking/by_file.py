@@ -10,7 +10,7 @@ from resolvers.document_query import BUSY, NO_TRUST, TOO_MUCH
 from resolvers.file_verification import confirm
 from resolvers.file_verifier import Busy
 from resolvers.viewer_query import declared
-from seal.trust import TrustUnreadable
+from seal.report import TrustUnreadable
 from server.checking import forms, page
 from server.checking.facts import status
 from server.checking.findings import findings

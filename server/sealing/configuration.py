@@ -23,9 +23,10 @@ from seal.authority import UnsafeDevelopmentAuthority
 from seal.certificates import SealCertificate, SealIdentity, SealRefused
 from seal.filling import check
 from seal.keys import KeyUnavailable, Pkcs11Key, SigningKey, SoftwareKey
+from seal.report import TrustUnreadable
 from seal.sealing import Sealer
 from seal.timestamps import CheckedTimeStamper, TimestampClient
-from seal.trust import Trust, TrustUnreadable
+from seal.trust import Trust
 from seal.typesetting import PageFull, PageRefused
 from server.settings import Settings, SettingsError
 
