@@ -2,9 +2,11 @@
 
 import json
 import operator
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from enum import Enum
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -120,6 +122,15 @@ async def test_what_is_computed_gets_the_same_from_both_readers(pool: DatabasePo
     stored = await pool.fetchval(f"select $1::{kind}", value)
     written = await pool.fetchval(f"select {json_of(Source(f'($1::{kind})', document=kind == 'jsonb'))}", value)
     assert json.loads(written) == as_json(stored)
+
+
+def test_every_reason_for_handing_over_is_documented() -> None:
+    root = Path(__file__).parent.parent
+    sources = "".join(path.read_text("utf-8") for path in (root / "planner").glob("*.py"))
+    page = (root / "docs" / "planner.md").read_text("utf-8")
+    reasons = set(re.findall(r'Uncompiled\(f?"([^"{]+)', sources))
+    assert len(reasons) > 15
+    assert {reason for reason in reasons if f"`{reason}" not in page} == set()
 
 
 def hole(number: int, *values: object) -> bytes:
