@@ -114,7 +114,8 @@ async def test_generated_documents_have_the_same_answers_from_both(planned: Plan
         documents.learn(answers)
         assert not differences, f"seed {seed}\n{differences[0]}"
     assert executors.compiled > executors.compared / 2
-    assert not any(reason.startswith("raised") for reason in executors.refusals), "nothing of this register is broken"
+    raised = {reason for reason in executors.refusals if reason.startswith("raised")}
+    assert raised <= {"raised UnicodeEncodeError"}, "of a name that is no text; nothing of this register is broken"
 
 
 async def test_cursors_lead_through_all_pages(planned: Planned) -> None:

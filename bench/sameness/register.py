@@ -82,7 +82,7 @@ class _Filling:
         diplomas, verifications = await self._diplomas()
         holders = [await self._holder(diplomas[:12]), await self._holder(diplomas[12:15]), await self._holder([])]
         references = await self._reviews(holders, diplomas[15:])
-        for session in await self._connection.fetch("select id from exam_session order by random() limit 20"):
+        for session in self._random.sample(await self._connection.fetch("select id from exam_session order by id"), 20):
             await self._session(session["id"], [agent.id for agent in agents])
         return Register(
             People(tuple(SignedIn(holder, None) for holder in holders), tuple(SignedIn(None, agent) for agent in agents)),
