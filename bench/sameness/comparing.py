@@ -24,6 +24,10 @@ encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 WITHOUT_ERROR = ("computed ", "introspection", "no single query", "scalar ", "list of ", "interface ", "null ")
 """Reasons for which a document is Strawberry's though it may have an answer; for any other, it has an error."""
 
+FORGET_FAILURES = """delete from verification_failure where ctid = any(array(
+  select ctid from verification_failure for update skip locked))"""
+"""Waits for nobody: comparisons run side by side."""
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -117,7 +121,7 @@ class Executors:
 
     async def _forget_failures(self) -> None:
         # each executor begins with limits that nobody has touched
-        await self.pool.execute("delete from verification_failure")
+        await self.pool.execute(FORGET_FAILURES)
 
 
 async def consultations(pool: "asyncpg.Pool[asyncpg.Record]") -> int:
