@@ -75,7 +75,8 @@ async def serving(chosen: Sequence[tuple[Variant, Register]], workers: int, core
     """The variants over their registers, each with as many workers, on some cores."""
     environment = {
         "PARCHEMIN_SECRET": SECRET.hex(), "BENCH_FAMILIES": json.dumps(FAMILIES), "BENCH_PEERS": str((HERE / "peers").absolute()),
-        "PYTHONPATH": str(Path.cwd()), "NODE_ENV": "production", "GRAPHILE_ENV": "production",
+        "PYTHONPATH": str(Path.cwd()), "PARCHEMIN_ENV": "production", "NODE_ENV": "production",
+        "GRAPHILE_ENV": "production",
     }  # fmt: skip
     async with AsyncExitStack() as stack:
         servers: list[Server] = []
