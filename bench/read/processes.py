@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -64,7 +64,8 @@ async def settled(*costs: Callable[[], float]) -> None:
 def pin(pid: int, cores: Iterable[int]) -> None:
     """Keeps a process, its children and all that they start on some cores."""
     for one in tree(pid):
-        os.sched_setaffinity(one, cores)
+        with suppress(ProcessLookupError):  # it ended meanwhile
+            os.sched_setaffinity(one, cores)
 
 
 @asynccontextmanager
