@@ -124,6 +124,8 @@ async def open_pool(url: str, size: int = 10, *, seconds: float = ACTING_SECONDS
         max_cached_statement_lifetime=0,  # for the life of the connection
         server_settings={
             "application_name": "parchemin",
+            # the values of a request hardly change how its rows are best found, and planning for them costs more than reading
+            "plan_cache_mode": "force_generic_plan",
             "statement_timeout": limit,
             "idle_in_transaction_session_timeout": limit,
         },

@@ -1,8 +1,6 @@
 """Ours as a deployment serves it, with the planner and without it."""
 
 import os
-from inspect import signature
-from typing import Any
 
 from starlette.applications import Starlette
 
@@ -18,12 +16,11 @@ def application() -> Starlette:
 
 def without_planner() -> Starlette:
     """The same, with every operation executed by Strawberry."""
-    # the parameter exists once the planner does
-    return _application(**({"planner": False} if "planner" in signature(create_app).parameters else {}))
+    return _application(PARCHEMIN_COMPILE_AT="0")
 
 
-def _application(**switches: Any) -> Starlette:
+def _application(**settings: str) -> Starlette:
     configure_logs()
-    settings = read_settings(os.environ)
-    assert settings.database_url is not None
-    return create_app(settings, settings.database_url, **switches)
+    read = read_settings({**os.environ, **settings})
+    assert read.database_url is not None
+    return create_app(read, read.database_url)

@@ -23,7 +23,7 @@ from resolvers import consultations
 from resolvers.consultations import Entry
 from resolvers.keys import Keyring
 from resolvers.names import name_key
-from resolvers.throttle import LIMITS, network_of, subjects_of
+from resolvers.throttle import HOUR, LIMITS, counted, network_of, subjects, windows
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Row: TypeAlias = dict[str, Any]
@@ -84,15 +84,19 @@ async def academies_of(request: HTTPConnection) -> list[str]:
 async def verified(pool: Pool, address: str, key: str, name: str, statement: str = SQL["verify"]) -> Row | None:
     """The diploma of a key and a birth name, which the holder's journal then knows of; None when there is nothing to show."""
     compared, symbols = name_key(name), normalised(key)
-    counted = subjects_of(KEYRING, network_of(address), compared, symbols or "--------", datetime.now(UTC))
-    subjects = (counted.scopes, counted.subjects, counted.since)
-    row = await pool.fetchrow(statement, *subjects, KEYRING.lookup_of(symbols), compared)
+    hour, day = windows(datetime.now(UTC))
+    limited = (
+        [limit.scope for limit in LIMITS],
+        subjects(counted(KEYRING, network_of(address), compared, symbols or "--------")),
+        [hour if limit.window == HOUR else day for limit in LIMITS],
+    )
+    row = await pool.fetchrow(statement, *limited, KEYRING.lookup_of(symbols), compared)
     assert row is not None
     if exhausted(row["failures"]) or row["id"] is None:
         if not exhausted(row["failures"]):
-            await pool.execute(SQL["count_failure"], *subjects)
+            await pool.execute(SQL["count_failure"], *limited)
         return None
-    await pool.execute(SQL["consult"], *sealed(row["id"], row["version"]))
+    await pool.execute(SQL["consult"], *sealed(row["id"]))
     return dict(row)
 
 
@@ -106,10 +110,10 @@ def exhausted(failures: list[int]) -> bool:
     )
 
 
-def sealed(diploma: UUID, version: int) -> tuple[bytes, bytes]:
+def sealed(diploma: UUID) -> tuple[bytes, bytes]:
     """The subject and the sealed entry of a consultation by key."""
     subject = consultations.subject_of(KEYRING, diploma)
-    text = json.dumps(asdict(Entry(version, "SHOWN", "KEY")), ensure_ascii=False).encode()
+    text = json.dumps(asdict(Entry("SHOWN", "KEY")), ensure_ascii=False).encode()
     nonce = secrets.token_bytes(consultations.NONCE)
     return subject, nonce + CIPHER.encrypt(nonce, text.ljust(consultations.PADDED), subject)
 
