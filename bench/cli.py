@@ -5,6 +5,7 @@ import asyncio
 
 from bench import attacks, importing, matching, releasing, sealing, signing_in, verifying, viewing
 from bench.machine import described
+from bench.read import measure as reading
 from bench.sameness import measuring
 
 
@@ -38,12 +39,21 @@ def main() -> None:
     sameness = names.add_parser("sameness", help="documents of our own schema, asked of the planner and of Strawberry")
     sameness.add_argument("--documents", type=int, default=2000)
     sameness.add_argument("--seed", type=int, default=1)
+    reading_ = names.add_parser("read", help="four operations on ours and on the servers that one would pick instead, by processor")
+    reading_.add_argument("--full", action="store_true", help="23 million diplomas (some 15 GB and half an hour, once)")
+    reading_.add_argument("--size", type=int, help="another number of diplomas, for a look")
+    reading_.add_argument("--seconds", type=float, default=3.0)
+    reading_.add_argument("--rounds", type=int, default=5)
+    reading_.add_argument("--workers", type=int, choices=(1, 2), default=1)
+    reading_.add_argument("--servers", default="", help="ours and these, separated by commas; all by default")
+    reading_.add_argument("--minutes", type=int, default=0, help="instead: the memory of one worker under a load that long")
     measurements = {
         "attacks": attacks.measure,
         "import": importing.measure,
         "dashboard": viewing.measure,
         "login": signing_in.measure,
         "match": matching.measure,
+        "read": reading.measure,
         "release": releasing.measure,
         "sameness": measuring.measure,
         "seal": sealing.measure,

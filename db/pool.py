@@ -125,6 +125,8 @@ async def open_pool(url: str, size: int = 10, *, seconds: float = ACTING_SECONDS
         server_settings={
             "application_name": "parchemin",
             "timezone": "UTC",  # in which the planner's statements write times
+            # the values of a request hardly change how its rows are best found, and planning for them costs more than reading
+            "plan_cache_mode": "force_generic_plan",
             "statement_timeout": limit,
             "idle_in_transaction_session_timeout": limit,
         },

@@ -1,9 +1,14 @@
 -- name: page
--- Requests under review in the caller's academies, the oldest first, after an id, as many as asked.
-select c.* from shown_claim c
-where c.academy_code = any((:academies)::text[]) and c.state in ('REVIEW', 'FROZEN') and c.id > (:after)::uuid
-  and ((:family)::text is null or c.family = :family)
-order by c.id limit (:count)::int;
+-- Requests under review in the caller's academies, the oldest first, after an id, as many as asked. Each academy is a look-up of its own
+-- in the index of those that wait: among all requests they are few.
+select c.* from (
+  select k.id from unnest((:academies)::text[]) as a (code) cross join lateral (
+    select k.id from claim k
+    where k.academy_code = a.code and k.state in ('REVIEW', 'FROZEN') and k.id > (:after)::uuid
+      and ((:family)::text is null or k.family = :family)
+    order by k.id limit (:count)::int) k
+  order by k.id limit (:count)::int) w
+join shown_claim c on c.id = w.id order by c.id;
 
 -- name: by_id
 -- Requests of the caller's academies, whatever their state.

@@ -1,0 +1,1 @@
+"""The servers in Python that reads are measured against. README.md of `bench/read` says what each does and does not do."""
