@@ -121,8 +121,15 @@ order by c.id, d.id desc) as r4)
 || '"') filter (where r1.page_place = least(r1.page_total, x.p4 - 1)), 'null')
 || '}}'
 from (select *, row_number() over () as page_place, count(*) over () as page_total
-from (select c.* from shown_claim c
-where c.academy_code = any((x.p1)::text[]) and c.state in ('REVIEW', 'FROZEN') and c.id > (x.p2)::uuid
-  and ((x.p3)::text is null or c.family = x.p3)
-order by c.id limit (x.p4)::int) as page) as r1 having true), 'UTF8')
+from (select c.*
+from (
+  select k.id
+from unnest((x.p1)::text[]) as a (code)
+cross join lateral (
+    select k.id from claim k
+    where k.academy_code = a.code and k.state in ('REVIEW', 'FROZEN') and k.id > (x.p2)::uuid
+      and ((x.p3)::text is null or k.family = x.p3)
+    order by k.id limit (x.p4)::int) k
+  order by k.id limit (x.p4)::int) w
+join shown_claim c on c.id = w.id order by c.id) as page) as r1 having true), 'UTF8')
 from unnest($1::text[], $2::uuid[], $3::text[], $4::int[], $5::text[], $6::text[], $7::text[]) with ordinality as x (p1, p2, p3, p4, p5, p6, p7, o);
