@@ -25,6 +25,9 @@ class Together(Generic[K, V]):
         self._run = run
         self._waiting: deque[tuple[K, asyncio.Future[V]]] = deque()
         self._runners: set[asyncio.Task[None]] = set()
+        self._running = 0
+        """Runners that will still look at what waits: one that has ended stays a moment among the tasks."""
+
         self._gathers = False
         """Whether a runner is about to take what waits."""
 
@@ -36,9 +39,10 @@ class Together(Generic[K, V]):
         return await answer
 
     def _begin(self) -> None:
-        if self._gathers or len(self._runners) >= MOST_AT_ONCE:
+        if self._gathers or self._running >= MOST_AT_ONCE:
             return
         self._gathers = True
+        self._running += 1
         # of no call's context: it answers those of others too
         runner = asyncio.create_task(self._work(), context=Context())
         self._runners.add(runner)
@@ -46,17 +50,20 @@ class Together(Generic[K, V]):
 
     async def _work(self) -> None:
         try:
-            await asyncio.sleep(0)
+            try:
+                await asyncio.sleep(0)
+            finally:
+                self._gathers = False
+            while self._waiting:
+                taken = [self._waiting.popleft() for _ in islice(range(len(self._waiting)), MOST_TOGETHER)]
+                # whose caller went away needs no answer
+                asked = [(key, future) for key, future in taken if not future.done()]
+                if self._waiting:
+                    self._begin()
+                if asked:
+                    await self._answer([key for key, _ in asked], [future for _, future in asked])
         finally:
-            self._gathers = False
-        while self._waiting:
-            taken = [self._waiting.popleft() for _ in islice(range(len(self._waiting)), MOST_TOGETHER)]
-            # whose caller went away needs no answer
-            asked = [(key, future) for key, future in taken if not future.done()]
-            if self._waiting:
-                self._begin()
-            if asked:
-                await self._answer([key for key, _ in asked], [future for _, future in asked])
+            self._running -= 1
 
     async def _answer(self, keys: Sequence[K], futures: Sequence["asyncio.Future[V]"]) -> None:
         answers: Sequence[V | Exception]

@@ -121,3 +121,14 @@ async def test_a_statement_for_several_runs_in_the_context_of_none() -> None:
     finally:
         WHOSE.reset(token)
     assert doubling.whose == "nobody's"
+
+
+async def test_a_call_that_comes_as_the_last_statement_ends_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("db.together.MOST_AT_ONCE", 1)
+
+    async def run(keys: Sequence[int]) -> Sequence[int]:
+        return list(keys)
+
+    together = Together[int, int](run)
+    for number in range(5):
+        assert await asyncio.wait_for(together.one(number), 1) == number
