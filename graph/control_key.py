@@ -13,19 +13,23 @@ def normalised(text: str) -> str | None:
     Any case; spaces, dashes and dots fall away; O is read as 0, I and L as 1.
     """
     key = text.strip().translate(IGNORED).upper()
-    return key if len(key) == LENGTH and all(symbol in ALPHABET for symbol in key) else None
+    return key if len(key) == LENGTH and VALUES.keys() >= set(key) else None
+
+
+PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
+VALUES = {symbol: value for value, symbol in enumerate(ALPHABET)}
 
 
 def spelled(value: int) -> str:
     """The symbols of a number below 2**40."""
-    return "".join(ALPHABET[value >> shift & 31] for shift in range(35, -5, -5))
+    return PAIRS[value >> 30] + PAIRS[value >> 20 & 1023] + PAIRS[value >> 10 & 1023] + PAIRS[value & 1023]
 
 
 def value_of(key: str) -> int:
     """The number below 2**40 that eight symbols spell."""
     value = 0
     for symbol in key:
-        value = value << 5 | ALPHABET.index(symbol)
+        value = value << 5 | VALUES[symbol]
     return value
 
 

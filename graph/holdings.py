@@ -10,17 +10,7 @@ from graph.diploma import Diploma
 from graph.documents import Attestation
 from graph.problems import Problem
 from graph.reference import Academy, ExamService
-from graph.stored import column, computed, for_caller, identity, member, one, within
-
-YEARS_KEPT = 50
-
-
-def kept_until(awarded_on: str | None, session: int) -> date:
-    """The end of a diploma's retention: fifty years from its delivery, or from the end of its session's year when that is unknown."""
-    delivered = date.fromisoformat(awarded_on) if awarded_on else date(session, 12, 31)
-    # whoever was awarded on a 29 February has until the 28th
-    day = 28 if (delivered.month, delivered.day) == (2, 29) else delivered.day
-    return delivered.replace(year=delivered.year + YEARS_KEPT, day=day)
+from graph.stored import column, for_caller, identity, member, one, within
 
 
 @strawberry.type(description="A diploma of the viewer.")
@@ -36,10 +26,8 @@ class HeldDiploma(relay.Node):
     attestation: Attestation | None = one(
         "attestations", "The sealed attestation of what the register says now, when it was asked for"
     )
-    kept_until: date = computed(
-        ("awarded_on", "session_year"),
-        kept_until,
-        "Last day in the register's active base: fifty years after its delivery (arrêté du 23 mai 2018)",
+    kept_until: date = column(
+        "kept_until", "Last day in the register's active base: fifty years after its delivery (arrêté du 23 mai 2018)"
     )
 
 

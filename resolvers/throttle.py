@@ -5,13 +5,13 @@ is an index, and these limits with the birth name are the protection (docs/verif
 """
 
 import asyncio
+from collections import Counter, deque
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
-from weakref import WeakValueDictionary
 
 from resolvers.keys import Keyring
 
@@ -85,18 +85,46 @@ def window_of(now: datetime, window: timedelta) -> datetime:
     return datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, UTC)
 
 
-@dataclass(frozen=True)
 class Turnstile:
     """Lets few verifications of one network through at once, so that they are counted before the next ones begin."""
 
-    at_once: int = AT_ONCE
-    _queues: WeakValueDictionary[str, asyncio.Semaphore] = field(default_factory=WeakValueDictionary)
+    def __init__(self, at_once: int = AT_ONCE) -> None:
+        self._at_once = at_once
+        self._inside: Counter[str] = Counter()
+        self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
+
+    async def enter(self, network: str) -> None:
+        """Waits for a turn of the network. Whoever has it must leave."""
+        if self._inside[network] < self._at_once:
+            self._inside[network] += 1
+            return
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(network, deque()).append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self.leave(network)  # the turn came as its caller went away
+            raise
+
+    def leave(self, network: str) -> None:
+        """Gives the turn to the next one of the network who still waits for it."""
+        waiting = self._waiting.get(network, deque())
+        while waiting:
+            turn = waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._waiting.pop(network, None)
+        self._inside[network] -= 1
+        if not self._inside[network]:
+            del self._inside[network]
 
     @asynccontextmanager
     async def pass_through(self, network: str) -> AsyncGenerator[None]:
-        """Waits for a turn of the network."""
-        queue = self._queues.get(network)
-        if queue is None:
-            queue = self._queues[network] = asyncio.Semaphore(self.at_once)
-        async with queue:
+        """Holds a turn of the network."""
+        await self.enter(network)
+        try:
             yield
+        finally:
+            self.leave(network)

@@ -7,9 +7,7 @@
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
@@ -39,13 +37,6 @@ MOST = [limit.most for limit in LIMITS]
 MOST_IN_SLOW_MODE = [limit.most_in_slow_mode for limit in LIMITS]
 SHARED = ("hour", "day", "most", "most_in_slow_mode")
 """Parameters that are the same for all requests of one moment."""
-
-
-@dataclass
-class Attempt:
-    """A verification under way; whoever asks the register says whether it found anything."""
-
-    found: bool = False
 
 
 class Verifier:
@@ -80,16 +71,35 @@ class Verifier:
             "most": MOST, "most_in_slow_mode": MOST_IN_SLOW_MODE,
         }  # fmt: skip
 
-    @asynccontextmanager
-    async def attended(self, database: Database, asked: Mapping[str, Any], address: str) -> AsyncGenerator[Attempt]:
+    def attended(self, database: Database, asked: Mapping[str, Any], address: str) -> "Attempt":
         """Waits for a turn of the caller's network; afterwards, a failure is counted, and ends at its fixed time."""
-        began, attempt = monotonic(), Attempt()
-        async with self._turnstile.pass_through(network_of(address)):
-            yield attempt
-            if not attempt.found and await COUNT_FAILURE.value(database, **_counted(asked)):
+        return Attempt(self._turnstile, network_of(address), database, asked)
+
+
+class Attempt:
+    """A verification under way, as an `async with`; whoever asks the register says whether it found anything."""
+
+    def __init__(self, turnstile: Turnstile, network: str, database: Database, asked: Mapping[str, Any]) -> None:
+        self.found = False
+        self._began = monotonic()
+        self._turnstile, self._network = turnstile, network
+        self._database, self._asked = database, asked
+
+    async def __aenter__(self) -> "Attempt":
+        """Waits for a turn."""
+        await self._turnstile.enter(self._network)
+        return self
+
+    async def __aexit__(self, kind: object, *_: object) -> None:
+        """Counts a failure, and ends at its time; what was raised is none."""
+        failed = not self.found and kind is None
+        try:
+            if failed and await COUNT_FAILURE.value(self._database, **_counted(self._asked)):
                 log.warning("verification_slow_mode")
-        if not attempt.found:
-            await asyncio.sleep(max(0.0, began + FAILURE_SECONDS - monotonic()))
+        finally:
+            self._turnstile.leave(self._network)
+        if failed:
+            await asyncio.sleep(max(0.0, self._began + FAILURE_SECONDS - monotonic()))
 
 
 def _counted(asked: Mapping[str, Any]) -> dict[str, Any]:

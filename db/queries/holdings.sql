@@ -1,12 +1,15 @@
 -- name: page
--- Published diplomas that an account holds and that nobody else claims, the latest first, before an id, as many as asked.
-select h.attached_at, p.* from holding h join published_diploma p on p.id = h.diploma_id
+-- Published diplomas that an account holds and that nobody else claims, the latest first, before an id, as many as asked. Each is kept
+-- for fifty years from its delivery, or from the end of its session's year when that is unknown (arrêté du 23 mai 2018).
+select h.attached_at, (coalesce(p.awarded_on, make_date(p.session_year, 12, 31)) + interval '50 years')::date as kept_until, p.*
+from holding h join published_diploma p on p.id = h.diploma_id
 where h.account_id = (:account)::uuid and h.frozen_at is null and h.diploma_id < (:before)::uuid
 order by h.diploma_id desc limit (:count)::int;
 
 -- name: one
 -- A published diploma that an account holds.
-select h.attached_at, p.* from holding h join published_diploma p on p.id = h.diploma_id
+select h.attached_at, (coalesce(p.awarded_on, make_date(p.session_year, 12, 31)) + interval '50 years')::date as kept_until, p.*
+from holding h join published_diploma p on p.id = h.diploma_id
 where h.account_id = :account and h.frozen_at is null and h.diploma_id = :diploma;
 
 -- name: attach
