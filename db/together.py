@@ -13,8 +13,11 @@ V = TypeVar("V")
 MOST_TOGETHER = 64
 """Calls that one statement answers: what one failure may cost."""
 
-MOST_AT_ONCE = 2
-"""Statements of one kind under way: while they are, the calls that follow gather for the next."""
+MOST_AT_ONCE = 4
+"""Statements of one kind under way."""
+
+PATIENCE = 0.02
+"""Seconds during which calls gather behind a statement under way: most end sooner, and a second one beside would halve what each answers."""
 
 
 class Together(Generic[K, V]):
@@ -31,6 +34,9 @@ class Together(Generic[K, V]):
         self._gathers = False
         """Whether a runner is about to take what waits."""
 
+        self._since = 0.0
+        """When the latest runner began."""
+
     async def one(self, key: K) -> V:
         """What `run` answers to a key. Raises what it raises: for this key, or as a whole."""
         answer: asyncio.Future[V] = asyncio.get_running_loop().create_future()
@@ -41,6 +47,10 @@ class Together(Generic[K, V]):
     def _begin(self) -> None:
         if self._gathers or self._running >= MOST_AT_ONCE:
             return
+        now = asyncio.get_running_loop().time()
+        if self._running and len(self._waiting) < MOST_TOGETHER and now < self._since + PATIENCE:
+            return
+        self._since = now
         self._gathers = True
         self._running += 1
         # of no call's context: it answers those of others too
@@ -61,6 +71,7 @@ class Together(Generic[K, V]):
                 if self._waiting:
                     self._begin()
                 if asked:
+                    self._since = asyncio.get_running_loop().time()
                     await self._answer([key for key, _ in asked], [future for _, future in asked])
         finally:
             self._running -= 1
