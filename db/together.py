@@ -17,7 +17,7 @@ MOST_AT_ONCE = 4
 """Statements of one kind under way."""
 
 PATIENCE = 0.02
-"""Seconds during which calls gather behind a statement under way: most end sooner, and a second one beside would halve what each answers."""
+"""Seconds during which calls gather behind a statement under way: most end sooner, and one beside would halve what each answers."""
 
 
 class Together(Generic[K, V]):
