@@ -110,7 +110,11 @@ class Bindings:
             columns.append((name, is_array))
             places[name] = f"x.p{len(self.types)}"
         self.bound.append(Bound(read, given, tuple(columns)))
-        return PARAMETER.sub(lambda found: places[found[1]], source.source), places
+        text = source.source
+        if owner is not None and read.by is not None:
+            # of one object at a time: an equality keeps the order of an index, which `any` does not
+            text = re.sub(rf"= any\(\(:{read.owner}\)::[a-z]+\[\]\)", f"= {owner}", text)
+        return PARAMETER.sub(lambda found: places[found[1]], text), places
 
 
 def types_of(source: Statement) -> dict[str, str]:

@@ -157,6 +157,6 @@ async def _page(request: Request, holder: Holder, errors: Errors, of: str = "") 
         known.address(local.keys) if known else None,
         known is not None and known.has_second_factor,
         await second_factor.codes_left(local, known) if known else 0,
-        await SESSIONS.rows(local.pool, account=holder.id, idle=IDLE, app_idle=app_tokens.IDLE),
+        await SESSIONS.rows(local.pool, account=holder.id, session=holder.session, idle=IDLE, app_idle=app_tokens.IDLE),
     )
     return security_page.security(request, shown, errors, of)

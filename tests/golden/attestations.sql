@@ -39,7 +39,7 @@ select x.o, convert_to('{"diplomas":'
 from (select o.id, o.diploma_id, o.version, o.state, o.asked_at, o.sealed_at, o.digest, encode(o.digest, 'hex') as digest_hex, o.size
 from holding h join published_diploma p on p.id = h.diploma_id
 join document o on o.diploma_id = p.id and o.version = p.version and o.generation = p.key_generation
-where h.account_id = (x.p6)::uuid and h.frozen_at is null and h.diploma_id = any((array[r1.id])::uuid[])) as r2 limit 1), 'null')
+where h.account_id = (x.p6)::uuid and h.frozen_at is null and h.diploma_id = r1.id) as r2 limit 1), 'null')
 || '}}', ',') filter (where r1.page_place < x.p5), '')
 || ']'
 || ',"pageInfo":{"hasNextPage":'
@@ -58,7 +58,8 @@ where h.account_id = (x.p6)::uuid and h.frozen_at is null and h.diploma_id = any
 || '"') filter (where r1.page_place = least(r1.page_total, x.p5 - 1)), 'null')
 || '}}'
 from (select *, row_number() over () as page_place, count(*) over () as page_total
-from (select h.attached_at, p.* from holding h join published_diploma p on p.id = h.diploma_id
+from (select h.attached_at, (coalesce(p.awarded_on, make_date(p.session_year, 12, 31)) + interval '50 years')::date as kept_until, p.*
+from holding h join published_diploma p on p.id = h.diploma_id
 where h.account_id = (x.p3)::uuid and h.frozen_at is null and h.diploma_id < (x.p4)::uuid
 order by h.diploma_id desc limit (x.p5)::int) as page) as r1 having true)
 || '}', 'UTF8')

@@ -29,11 +29,11 @@ select x.o, convert_to('{"identity":'
 || replace(to_char(r1.attached_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), '.000000', '')
 || '+00:00'
 || '"', E'\x03')
-|| E',"keptUntil":\x011:['
-|| coalesce(to_json(r1.awarded_on)::text, 'null')
-|| ','
-|| coalesce(to_json(r1.session_year)::text, 'null')
-|| E']\x02,"diploma":'
+|| ',"keptUntil":'
+|| coalesce('"'
+|| to_char(r1.kept_until, 'YYYY-MM-DD')
+|| '"', E'\x03')
+|| ',"diploma":'
 || case when r1.family in ('dnb', 'cap', 'bep', 'bac', 'bts', 'higher') then '{"id":'
 || '"'
 || translate(encode(convert_to('Diploma:'
@@ -62,7 +62,8 @@ select x.o, convert_to('{"identity":'
 || ']'
 || '}'
 from (select *, row_number() over () as page_place, count(*) over () as page_total
-from (select h.attached_at, p.* from holding h join published_diploma p on p.id = h.diploma_id
+from (select h.attached_at, (coalesce(p.awarded_on, make_date(p.session_year, 12, 31)) + interval '50 years')::date as kept_until, p.*
+from holding h join published_diploma p on p.id = h.diploma_id
 where h.account_id = (x.p3)::uuid and h.frozen_at is null and h.diploma_id < (x.p4)::uuid
 order by h.diploma_id desc limit (x.p5)::int) as page) as r1 having true)
 || ',"requests":'
@@ -113,9 +114,9 @@ from (select c.* from shown_claim c where c.account_id = (x.p6)::uuid and c.id <
 || coalesce(case when r3.state in ('OPEN', 'EXPIRED', 'USED_UP', 'REVOKED') then '"'
 || r3.state
 || '"' when r3.state is not null then E'\x03' end, E'\x03')
-|| E',"secret":\x012:['
+|| E',"secret":\x011:['
 || coalesce(to_json(r3.share_id)::text, 'null')
-|| E']\x02,"link":\x013:['
+|| E']\x02,"link":\x012:['
 || coalesce(to_json(r3.share_id)::text, 'null')
 || E']\x02,"views":'
 || coalesce((r3.views)::text, E'\x03')

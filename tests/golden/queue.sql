@@ -83,7 +83,7 @@ from (select k.claim_id, exists (select from holding h where h.diploma_id = k.di
    
 from unnest((x.p5)::text[]) with ordinality as t (test, place) where k.comparison ->> t.test <> '') as comparisons, p.*
 from claim c join claim_candidate k on k.claim_id = c.id join published_diploma p on p.id = k.diploma_id
-where c.id = any((array[r1.id])::uuid[]) and c.academy_code = any((x.p6)::text[])
+where c.id = r1.id and c.academy_code = any((x.p6)::text[])
 order by k.claim_id, k.diploma_id) as r2)
 || ',"decisions":'
 || (select '['
@@ -107,7 +107,7 @@ cross join lateral (
   select d.id, d.kind, d.reason, d.two_agents, p.name as prepared_by, d.prepared_at, a.name as approved_by, d.approved_at, d.cancelled_at
   from review_decision d join agent p on p.id = d.prepared_by left join agent a on a.id = d.approved_by
   where d.claim_id = c.id order by d.id desc limit 10) d
-where c.id = any((array[r1.id])::uuid[]) and c.academy_code = any((x.p7)::text[])
+where c.id = r1.id and c.academy_code = any((x.p7)::text[])
 order by c.id, d.id desc) as r4)
 || '}}', ',') filter (where r1.page_place < x.p4), '')
 || ']'

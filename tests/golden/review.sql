@@ -26,7 +26,7 @@ from (select k.claim_id, exists (select from holding h where h.diploma_id = k.di
    
 from unnest((x.p3)::text[]) with ordinality as t (test, place) where k.comparison ->> t.test <> '') as comparisons, p.*
 from claim c join claim_candidate k on k.claim_id = c.id join published_diploma p on p.id = k.diploma_id
-where c.id = any((array[found.id])::uuid[]) and c.academy_code = any((x.p4)::text[])
+where c.id = found.id and c.academy_code = any((x.p4)::text[])
 order by k.claim_id, k.diploma_id) as r1)
 || '}', 'UTF8')
 from unnest($1::text[], $2::text[], $3::text[], $4::text[]) with ordinality as x (p1, p2, p3, p4, o)

@@ -49,7 +49,7 @@ select x.o, convert_to('{"id":'
 || ']'
 from (select g.session_id, g.code, g.position, g.closed_at, a.name as closed_by
 from jury_group g join exam_session s on s.id = g.session_id left join agent a on a.id = g.closed_by
-where g.session_id = any((array[found.id])::uuid[]) and s.academy_code = any((x.p5)::text[]) order by g.session_id, g.position) as r1)
+where g.session_id = found.id and s.academy_code = any((x.p5)::text[]) order by g.session_id, g.position) as r1)
 || ',"imports":'
 || (select '['
 || coalesce(string_agg('{"id":'
