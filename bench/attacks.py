@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
+from bench.hostile_documents import DOCUMENTS, document
 from bench.load import Connection, Load, asking, connected, in_turn, operation, request, serving
 from bench.machine import scratch_server
 from bench.verifying import filled, verifying
 from resolvers.schema import deployed
 from server.connections import allow_files
-from tests.hostile_documents import DOCUMENTS, document
 
 PORT = 18_930
 SIZE = 10_000

@@ -12,6 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
+from bench.hostile_documents import DOCUMENTS, document
 from resolvers import notices
 from server import connections, watchers
 from server.graph import body
@@ -21,7 +22,6 @@ from server.identity import COOKIE
 from server.running import web_server
 from tests.client import Client, served, settings_of_tests
 from tests.conftest import DatabaseConnection
-from tests.hostile_documents import DOCUMENTS, document
 from tests.people import signed_in
 
 WATCH = "subscription { viewerChanged { kind } }"

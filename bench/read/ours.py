@@ -5,8 +5,13 @@ import os
 from starlette.applications import Starlette
 
 from server.app import create_app
+from server.connections import Connection
 from server.logs import configure_logs
+from server.running import settled
 from server.settings import read_settings
+
+HTTP = Connection
+"""The protocol of our web server, with its bounds."""
 
 
 def application() -> Starlette:
@@ -23,4 +28,4 @@ def _application(**settings: str) -> Starlette:
     configure_logs()
     read = read_settings({**os.environ, **settings})
     assert read.database_url is not None
-    return create_app(read, read.database_url)
+    return settled(create_app(read, read.database_url))
