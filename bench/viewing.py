@@ -7,11 +7,12 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from secrets import token_urlsafe
 
-from bench.load import Load, asking, in_turn, operation, report, serving
+from bench.load import KEYRING, Load, asking, in_turn, operation, report, serving
 from bench.machine import scratch_server
 from bench.verifying import Register, filled, verifying
 from db.pool import connect
 from resolvers import web_sessions
+from resolvers.consultations import Entry, sealed, subject_of
 from resolvers.people import Person
 from server.identity import COOKIE
 
@@ -40,8 +41,6 @@ insert into holding (diploma_id, account_id, claim_id) select reference::uuid, a
 insert into share (lookup, account_id, diploma_id, scope, label, expires_at)
 select sha256(diploma_id::text::bytea), account_id, diploma_id, 'STANDARD', 'École de Nantes', now() + interval '90 days'
 from (select *, row_number() over (partition by account_id) as nth from holding) h where nth <= 2;
-insert into consultation (diploma_id, version, outcome, organisation)
-select diploma_id, 1, 'SHOWN', 'École de Nantes' from holding cross join generate_series(1, 2);
 """
 
 
@@ -92,6 +91,11 @@ async def peopled(register: Register, holders: int) -> tuple[list[str], list[str
         ],
     )
     held = {row["diploma_id"] for row in await connection.fetch("select diploma_id from holding")}
+    entry = Entry("SHOWN", "LINK", organisation="École de Nantes")
+    subjects = [subject_of(KEYRING, diploma) for diploma in held for _ in range(2)]
+    await connection.copy_records_to_table(
+        "consultation", columns=["subject", "sealed"], records=[(one, sealed(KEYRING, one, entry)) for one in subjects]
+    )
     await connection.execute("vacuum analyze")
     await connection.close()
     print(f"{holders} holders in {time.perf_counter() - began:.0f} s", flush=True)
