@@ -52,7 +52,7 @@ class Office:
         """From a staged import to an approved publication."""
         await imports.apply(self.connection, self.first, import_id)
         await imports.confirm(self.connection, self.first, session, None)
-        for group in await GROUPS.rows(self.connection, sessions=[session]):
+        for group in await GROUPS.rows(self.connection, sessions=[session], academies=list(self.first.academies)):
             await sessions.close_group(self.connection, self.first, session, group["code"])
         await publication.prepare(self.connection, self.first, session)
         return await publication.approve(self.connection, self.second, session)
