@@ -6,6 +6,7 @@ import signal
 import stat
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -205,3 +206,20 @@ def test_a_directory_whose_making_was_interrupted_is_made_anew(tmp_path: Path) -
 def test_a_server_that_does_not_run_has_no_url(tmp_path: Path) -> None:
     with pytest.raises(EmbeddedError, match="does not run"):
         EmbeddedServer(tmp_path / "data").url()
+
+
+def test_a_server_that_is_reaped_while_it_is_looked_at_does_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = EmbeddedServer(tmp_path / "data")
+    server.data.mkdir()
+    lines = [str(os.getpid()), *["x"] * 6, "ready"]
+    (server.data / "postmaster.pid").write_text("\n".join(lines))
+    assert server.pid() == os.getpid()
+    read = Path.read_text
+
+    def reaped(path: Path, *given: Any, **named: Any) -> str:
+        if path.is_relative_to("/proc"):
+            raise ProcessLookupError
+        return read(path, *given, **named)
+
+    monkeypatch.setattr(Path, "read_text", reaped)
+    assert server.pid() is None
