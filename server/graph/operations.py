@@ -9,6 +9,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    InlineFragmentNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
@@ -81,5 +82,5 @@ def _roots(document: DocumentNode, operation: OperationDefinitionNode) -> Iterat
                 fragment = fragments.pop(selection.name.value, None)
                 if fragment is not None:
                     waiting.append(fragment.selection_set)
-            else:
-                waiting.append(selection.selection_set)  # type: ignore[attr-defined]
+            elif isinstance(selection, InlineFragmentNode):
+                waiting.append(selection.selection_set)
