@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from bench.load import KEYRING, Client, Load, asking, in_turn, operation, report, serving
-from bench.machine import fresh_register, scratch_server
+from bench.machine import fresh_register, scratch_server, warm
 from db.embedded import EmbeddedServer
 from db.pool import connect
 from graph.control_key import shown
@@ -35,6 +35,8 @@ async def measure(given: argparse.Namespace) -> None:
     sizes = [10_000, 1_000_000] + ([23_000_000] if given.full else [])
     async with scratch_server() as server, AsyncExitStack() as servers:
         registers = [await filled(server, size) for size in sizes]
+        for register in reversed(registers):
+            await warm(register.url)
         loads: list[Load] = []
         for port, register in enumerate(registers, PORT):
             await servers.enter_async_context(serving(register.url, port))

@@ -106,7 +106,7 @@ class Bindings:
                 continue
             # what answers many requests at once has arrays already, of each request's value
             is_array = types[name].endswith("[]") and not (isinstance(read, Root) and read.gathers)
-            self.types.append("text" if is_array else types[name])
+            self.types.append(types[name])
             columns.append((name, is_array))
             places[name] = f"x.p{len(self.types)}"
         self.bound.append(Bound(read, given, tuple(columns)))

@@ -115,9 +115,15 @@ def _requests(bindings: Bindings) -> str:
     """The requests as rows `x`: their columns from arrays, and their number `o` from 1."""
     if not bindings.types:
         return "generate_series(1, $1::int) as x (o)"
-    arrays = ", ".join(f"${place}::{kind}[]" for place, kind in enumerate(bindings.types, 1))
-    columns = ", ".join(f"p{place}" for place in range(1, len(bindings.types) + 1))
-    return f"unnest({arrays}) with ordinality as x ({columns}, o)"
+    sent = [("text" if kind.endswith("[]") else kind) for kind in bindings.types]
+    arrays = ", ".join(f"${place}::{kind}[]" for place, kind in enumerate(sent, 1))
+    columns = ", ".join(f"p{place}" for place in range(1, len(sent) + 1))
+    requests = f"unnest({arrays}) with ordinality as x ({columns}, o)"
+    if sent == bindings.types:
+        return requests
+    read = ", ".join(f"x.p{place}::{kind} as p{place}" for place, kind in enumerate(bindings.types, 1))
+    # `offset` keeps the texts from being read as arrays again for each row that is compared with them
+    return f"(select x.o, {read} from {requests} offset 0) as x"
 
 
 def _gathered(root: Root, text: str, body: str, bindings: Bindings) -> str:

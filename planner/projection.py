@@ -26,7 +26,7 @@ from planner.parameters import Bindings, given_of
 from planner.refusing import Uncompiled
 from planner.selection import Asked, Document, OutputType
 from planner.sql import HOLE_BEGINS, HOLE_ENDS, REFUSAL, Constant, Piece, joined, literal, separated
-from planner.values import Source, json_of, leaf
+from planner.values import Source, base64, base64url, json_of, leaf, quoted
 
 DEFINITION = "strawberry-definition"
 
@@ -144,7 +144,7 @@ class Projection:
         return [Constant(f"{HOLE_BEGINS}{number}:["), *given, Constant(f"]{HOLE_ENDS}")]
 
     def _identity(self, of: GraphQLObjectType, row: Row) -> str:
-        """The Relay id: base64 of type and key. PostgreSQL breaks its lines, as RFC 2045 does."""
+        """The Relay id: base64 of type and key."""
         origin = of.extensions[DEFINITION].origin
         identified = identity_of(origin)
         if identified is None:
@@ -152,8 +152,7 @@ class Projection:
         # an interface may name all its types alike
         name = origin.resolve_typename(None, SimpleNamespace(path=SimpleNamespace(typename=of.name)))
         key = " || '/' || ".join(f"({row.column(column).sql})::text" for column in identified[1])
-        encoded = f"encode(convert_to({literal(name + ':')} || {key}, 'UTF8'), 'base64')"
-        return f"""'"' || translate({encoded}, E'\\n', '') || '"'"""
+        return quoted(base64(f"{literal(name + ':')} || {key}"))
 
     def _within(self, field_: GraphQLField, asked: Asked, declared: Within, row: Row) -> list[Piece]:
         absent = joined([REFUSAL if is_non_null_type(field_.type) else Constant("null")])
@@ -213,8 +212,7 @@ class Projection:
         assert isinstance(connection, GraphQLObjectType)
         row = Row(self.alias())
         key = joined([Constant("["), *separated([[f"to_json({row.alias}.{name})::text"] for name in read.key]), Constant("]")])
-        encoded = f"translate(encode(convert_to({key}, 'UTF8'), 'base64'), E'+/=\\n', '-_')"
-        page = Page(row, f"""'"' || {encoded} || '"'""", count)
+        page = Page(row, quoted(base64url(key)), count)
         items: list[list[Piece]] = []
         for asked in self.document.collected(connection, selections):
             match asked.name:

@@ -32,10 +32,10 @@ order by k.claim_id, k.diploma_id;
 
 -- name: decisions
 -- The decisions on requests of the caller's academies, the latest first, ten of each at most.
-select c.id as claim_id, d.* from claim c cross join lateral (
-  select d.id, d.kind, d.reason, d.two_agents, p.name as prepared_by, d.prepared_at, a.name as approved_by, d.approved_at, d.cancelled_at
-  from review_decision d join agent p on p.id = d.prepared_by left join agent a on a.id = d.approved_by
-  where d.claim_id = c.id order by d.id desc limit 10) d
+select c.id as claim_id, d.id, d.kind, d.reason, d.two_agents, p.name as prepared_by, d.prepared_at, a.name as approved_by,
+  d.approved_at, d.cancelled_at
+from claim c cross join lateral (select d.* from review_decision d where d.claim_id = c.id order by d.id desc limit 10) d
+join agent p on p.id = d.prepared_by left join agent a on a.id = d.approved_by
 where c.id = any((:claims)::uuid[]) and c.academy_code = any((:academies)::text[])
 order by c.id, d.id desc;
 

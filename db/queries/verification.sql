@@ -9,12 +9,13 @@ with request as materialized (
       (:sealed_wrong_name)::bytea[])
     with ordinality as r (lookup, name_key, counted, subject, sealed, sealed_wrong_name, o)
 ), known as materialized (
-  select r.o, r.subject, r.sealed, r.sealed_wrong_name, p.name_key = r.name_key and v.name_key = r.name_key as shown,
+  select r.o, r.subject, r.sealed, r.sealed_wrong_name, p.name_key = r.name_key and (k.version = p.version or v.name_key = r.name_key) as shown,
     case when k.version < p.version then p.recorded_at end as replaced_on, now() as verified_at, p.*
   from request r
   -- `limit` keeps these look-ups: a plan made when the table was small would read all of it
   left join lateral (select f.failures from verification_failure f
-    where f.scope = 'SITE' and f.subject = substr(r.counted, 49, 16) and f.since = (:hour)::timestamptz limit 1) site on true
+    where f.scope = 'SITE' and f.subject = (select substr(counted, 49, 16) from request limit 1) and f.since = (:hour)::timestamptz
+    limit 1) site on true
   left join lateral (select f.failures from verification_failure f
     where f.scope = 'ADDRESS' and f.subject = substr(r.counted, 1, 16) and f.since = (:hour)::timestamptz limit 1) address on true
   left join lateral (select f.failures from verification_failure f
@@ -23,8 +24,8 @@ with request as materialized (
     where f.scope = 'KEY' and f.subject = substr(r.counted, 33, 16) and f.since = (:day)::timestamptz limit 1) key on true
   join lateral (select k.diploma_id, k.version from control_key k where k.lookup = r.lookup and k.revoked_at is null limit 1) k on true
   join lateral (select p.* from published_diploma p where p.id = k.diploma_id and k.version >= p.oldest_key_version limit 1) p on true
-  join lateral (select v.name_key from diploma_version v
-    where v.diploma_id = k.diploma_id and v.version = k.version limit 1) v on true
+  left join lateral (select v.name_key from diploma_version v
+    where v.diploma_id = k.diploma_id and v.version = k.version limit 1) v on k.version <> p.version
   where case when site.failures >= ((:most)::int[])[4]
     then coalesce(address.failures, 0) < ((:most_in_slow_mode)::int[])[1] and coalesce(name.failures, 0) < ((:most_in_slow_mode)::int[])[2]
       and coalesce(key.failures, 0) < ((:most_in_slow_mode)::int[])[3]

@@ -3,14 +3,14 @@ select x.o, convert_to('{"diplomas":'
 || '['
 || coalesce(string_agg('{"cursor":'
 || '"'
-|| translate(encode(convert_to('['
+|| replace(replace(replace(replace(encode(convert_to('['
 || to_json(r1.id)::text
-|| ']', 'UTF8'), 'base64'), E'+/=\n', '-_')
+|| ']', 'UTF8'), 'base64'), E'\n', ''), '+', '-'), '/', '_'), '=', '')
 || '"'
 || ',"node":{"attestation":'
 || coalesce((select '{"id":'
 || '"'
-|| translate(encode(convert_to('Attestation:'
+|| replace(encode(convert_to('Attestation:'
 || (r2.id)::text, 'UTF8'), 'base64'), E'\n', '')
 || '"'
 || E',"state":\x010:['
@@ -46,15 +46,15 @@ where h.account_id = (x.p6)::uuid and h.frozen_at is null and h.diploma_id = r1.
 || case when count(*) >= x.p5 then 'true' else 'false' end
 || ',"hasPreviousPage":false,"startCursor":'
 || coalesce(max('"'
-|| translate(encode(convert_to('['
+|| replace(replace(replace(replace(encode(convert_to('['
 || to_json(r1.id)::text
-|| ']', 'UTF8'), 'base64'), E'+/=\n', '-_')
+|| ']', 'UTF8'), 'base64'), E'\n', ''), '+', '-'), '/', '_'), '=', '')
 || '"') filter (where r1.page_place = 1), 'null')
 || ',"endCursor":'
 || coalesce(max('"'
-|| translate(encode(convert_to('['
+|| replace(replace(replace(replace(encode(convert_to('['
 || to_json(r1.id)::text
-|| ']', 'UTF8'), 'base64'), E'+/=\n', '-_')
+|| ']', 'UTF8'), 'base64'), E'\n', ''), '+', '-'), '/', '_'), '=', '')
 || '"') filter (where r1.page_place = least(r1.page_total, x.p5 - 1)), 'null')
 || '}}'
 from (select *, row_number() over () as page_place, count(*) over () as page_total

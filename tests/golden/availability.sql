@@ -53,4 +53,5 @@ left join coverage others on others.academy_code = '*' and others.family = f.cod
 left join exam_session s on s.academy_code = a.code and s.family = f.code and s.year = y.year and s.state = 'PUBLISHED'
 ) w
 order by w.code, w.family, w.session) as r1), 'UTF8')
-from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::int[], $8::int[]) with ordinality as x (p1, p2, p3, p4, p5, p6, p7, p8, o);
+from (select x.o, x.p1::text as p1, x.p2::text[] as p2, x.p3::int[] as p3, x.p4::int[] as p4, x.p5::bool[] as p5, x.p6::int as p6, x.p7::int as p7, x.p8::int as p8
+from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::int[], $8::int[]) with ordinality as x (p1, p2, p3, p4, p5, p6, p7, p8, o) offset 0) as x;

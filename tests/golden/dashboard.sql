@@ -15,7 +15,7 @@ select x.o, convert_to('{"identity":'
 || '['
 || coalesce(string_agg('{"node":{"id":'
 || '"'
-|| translate(encode(convert_to('HeldDiploma:'
+|| replace(encode(convert_to('HeldDiploma:'
 || (r1.id)::text, 'UTF8'), 'base64'), E'\n', '')
 || '"'
 || E',"controlKey":\x010:['
@@ -30,13 +30,11 @@ select x.o, convert_to('{"identity":'
 || '+00:00'
 || '"', E'\x03')
 || ',"keptUntil":'
-|| coalesce('"'
-|| to_char(r1.kept_until, 'YYYY-MM-DD')
-|| '"', E'\x03')
+|| coalesce(to_json(r1.kept_until)::text, E'\x03')
 || ',"diploma":'
 || case when r1.family in ('dnb', 'cap', 'bep', 'bac', 'bts', 'higher') then '{"id":'
 || '"'
-|| translate(encode(convert_to('Diploma:'
+|| replace(encode(convert_to('Diploma:'
 || (r1.id)::text, 'UTF8'), 'base64'), E'\n', '')
 || '"'
 || ',"title":'
@@ -71,7 +69,7 @@ order by h.diploma_id desc limit (x.p5)::int) as page) as r1 having true)
 || '['
 || coalesce(string_agg('{"node":{"id":'
 || '"'
-|| translate(encode(convert_to('DiplomaRequest:'
+|| replace(encode(convert_to('DiplomaRequest:'
 || (r2.id)::text, 'UTF8'), 'base64'), E'\n', '')
 || '"'
 || ',"reference":'
@@ -101,7 +99,7 @@ from (select c.* from shown_claim c where c.account_id = (x.p6)::uuid and c.id <
 || '['
 || coalesce(string_agg('{"node":{"id":'
 || '"'
-|| translate(encode(convert_to('Share:'
+|| replace(encode(convert_to('Share:'
 || (r3.share_id)::text, 'UTF8'), 'base64'), E'\n', '')
 || '"'
 || ',"label":'
@@ -146,7 +144,7 @@ order by w.id desc limit (x.p12)::int) as page) as r3 having true)
 || (select '['
 || coalesce(string_agg('{"id":'
 || '"'
-|| translate(encode(convert_to('SignIn:'
+|| replace(encode(convert_to('SignIn:'
 || (r4.id)::text, 'UTF8'), 'base64'), E'\n', '')
 || '"'
 || ',"provider":'

@@ -27,7 +27,8 @@ from (select a.code, a.name, a.kind, coalesce(a.departments, '') as departments,
 from academy a left join academic_region r on r.code = a.region_code left join exam_service s on s.code = a.exam_service_code
 where (x.p1)::text[] is null or a.code = any((x.p1)::text[])
 order by a.code) as r1), 'UTF8')
-from unnest($1::text[]) with ordinality as x (p1, o);
+from (select x.o, x.p1::text[] as p1
+from unnest($1::text[]) with ordinality as x (p1, o) offset 0) as x;
 
 select x.o, convert_to((select '['
 || coalesce(string_agg('{"countryCode":'

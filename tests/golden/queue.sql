@@ -2,7 +2,7 @@ select x.o, convert_to((select '{"edges":'
 || '['
 || coalesce(string_agg('{"node":{"id":'
 || '"'
-|| translate(encode(convert_to('DiplomaReview:'
+|| replace(encode(convert_to('DiplomaReview:'
 || (r1.id)::text, 'UTF8'), 'base64'), E'\n', '')
 || '"'
 || ',"reference":'
@@ -45,7 +45,7 @@ select x.o, convert_to((select '{"edges":'
 || case r2.family when 'dnb' then '"Brevet"' when 'cap' then '"CertificatAptitudeProfessionnelle"' when 'bep' then '"BrevetEtudesProfessionnelles"' when 'bac' then '"Baccalaureat"' when 'bts' then '"BrevetTechnicienSuperieur"' when 'higher' then '"HigherEducationDiploma"' end
 || ',"id":'
 || '"'
-|| translate(encode(convert_to('Diploma:'
+|| replace(encode(convert_to('Diploma:'
 || (r2.id)::text, 'UTF8'), 'base64'), E'\n', '')
 || '"'
 || ',"title":'
@@ -102,11 +102,11 @@ order by k.claim_id, k.diploma_id) as r2)
 || '"', E'\x03')
 || '}', ','), '')
 || ']'
-from (select c.id as claim_id, d.* from claim c
-cross join lateral (
-  select d.id, d.kind, d.reason, d.two_agents, p.name as prepared_by, d.prepared_at, a.name as approved_by, d.approved_at, d.cancelled_at
-  from review_decision d join agent p on p.id = d.prepared_by left join agent a on a.id = d.approved_by
-  where d.claim_id = c.id order by d.id desc limit 10) d
+from (select c.id as claim_id, d.id, d.kind, d.reason, d.two_agents, p.name as prepared_by, d.prepared_at, a.name as approved_by,
+  d.approved_at, d.cancelled_at
+from claim c
+cross join lateral (select d.* from review_decision d where d.claim_id = c.id order by d.id desc limit 10) d
+join agent p on p.id = d.prepared_by left join agent a on a.id = d.approved_by
 where c.id = r1.id and c.academy_code = any((x.p7)::text[])
 order by c.id, d.id desc) as r4)
 || '}}', ',') filter (where r1.page_place < x.p4), '')
@@ -115,9 +115,9 @@ order by c.id, d.id desc) as r4)
 || case when count(*) >= x.p4 then 'true' else 'false' end
 || ',"endCursor":'
 || coalesce(max('"'
-|| translate(encode(convert_to('['
+|| replace(replace(replace(replace(encode(convert_to('['
 || to_json(r1.id)::text
-|| ']', 'UTF8'), 'base64'), E'+/=\n', '-_')
+|| ']', 'UTF8'), 'base64'), E'\n', ''), '+', '-'), '/', '_'), '=', '')
 || '"') filter (where r1.page_place = least(r1.page_total, x.p4 - 1)), 'null')
 || '}}'
 from (select *, row_number() over () as page_place, count(*) over () as page_total
@@ -132,4 +132,5 @@ cross join lateral (
     order by k.id limit (x.p4)::int) k
   order by k.id limit (x.p4)::int) w
 join shown_claim c on c.id = w.id order by c.id) as page) as r1 having true), 'UTF8')
-from unnest($1::text[], $2::uuid[], $3::text[], $4::int[], $5::text[], $6::text[], $7::text[]) with ordinality as x (p1, p2, p3, p4, p5, p6, p7, o);
+from (select x.o, x.p1::text[] as p1, x.p2::uuid as p2, x.p3::text as p3, x.p4::int as p4, x.p5::text[] as p5, x.p6::text[] as p6, x.p7::text[] as p7
+from unnest($1::text[], $2::uuid[], $3::text[], $4::int[], $5::text[], $6::text[], $7::text[]) with ordinality as x (p1, p2, p3, p4, p5, p6, p7, o) offset 0) as x;

@@ -1,6 +1,6 @@
 select x.o, convert_to('{"id":'
 || '"'
-|| translate(encode(convert_to('DiplomaReview:'
+|| replace(encode(convert_to('DiplomaReview:'
 || (found.id)::text, 'UTF8'), 'base64'), E'\n', '')
 || '"'
 || ',"state":'
@@ -12,7 +12,7 @@ select x.o, convert_to('{"id":'
 || coalesce(string_agg('{"diploma":'
 || case when r1.family in ('dnb', 'cap', 'bep', 'bac', 'bts', 'higher') then '{"id":'
 || '"'
-|| translate(encode(convert_to('Diploma:'
+|| replace(encode(convert_to('Diploma:'
 || (r1.id)::text, 'UTF8'), 'base64'), E'\n', '')
 || '"'
 || '}' else E'\x03' end
@@ -29,5 +29,6 @@ from claim c join claim_candidate k on k.claim_id = c.id join published_diploma 
 where c.id = found.id and c.academy_code = any((x.p4)::text[])
 order by k.claim_id, k.diploma_id) as r1)
 || '}', 'UTF8')
-from unnest($1::text[], $2::text[], $3::text[], $4::text[]) with ordinality as x (p1, p2, p3, p4, o)
+from (select x.o, x.p1::text as p1, x.p2::text[] as p2, x.p3::text[] as p3, x.p4::text[] as p4
+from unnest($1::text[], $2::text[], $3::text[], $4::text[]) with ordinality as x (p1, p2, p3, p4, o) offset 0) as x
 cross join lateral (select c.* from shown_claim c where c.reference = (x.p1)::text and c.academy_code = any((x.p2)::text[])) as found;

@@ -1,6 +1,6 @@
 select x.o, convert_to('{"id":'
 || '"'
-|| translate(encode(convert_to('ExamSession:'
+|| replace(encode(convert_to('ExamSession:'
 || (found.id)::text, 'UTF8'), 'base64'), E'\n', '')
 || '"'
 || ',"family":'
@@ -54,7 +54,7 @@ where g.session_id = found.id and s.academy_code = any((x.p5)::text[]) order by 
 || (select '['
 || coalesce(string_agg('{"id":'
 || '"'
-|| translate(encode(convert_to('Import:'
+|| replace(encode(convert_to('Import:'
 || (r2.id)::text, 'UTF8'), 'base64'), E'\n', '')
 || '"'
 || ',"fileName":'
@@ -100,15 +100,15 @@ where g.session_id = found.id and s.academy_code = any((x.p5)::text[]) order by 
 || '['
 || coalesce(string_agg('{"cursor":'
 || '"'
-|| translate(encode(convert_to('['
+|| replace(replace(replace(replace(encode(convert_to('['
 || to_json(r3.line)::text
 || ','
 || to_json(r3.position)::text
-|| ']', 'UTF8'), 'base64'), E'+/=\n', '-_')
+|| ']', 'UTF8'), 'base64'), E'\n', ''), '+', '-'), '/', '_'), '=', '')
 || '"'
 || ',"node":{"id":'
 || '"'
-|| translate(encode(convert_to('Refusal:'
+|| replace(encode(convert_to('Refusal:'
 || (r3.import_id)::text
 || '/'
 || (r3.line)::text
@@ -143,7 +143,7 @@ order by r.line, r.position limit (x.p10)::int) as page) as r3 having true)
 || '['
 || coalesce(string_agg('{"node":{"id":'
 || '"'
-|| translate(encode(convert_to('Flag:'
+|| replace(encode(convert_to('Flag:'
 || (r4.import_id)::text
 || '/'
 || (r4.line)::text, 'UTF8'), 'base64'), E'\n', '')
@@ -193,7 +193,7 @@ order by i.session_id, i.submitted_at desc) as r2)
 || (select '['
 || coalesce(string_agg('{"id":'
 || '"'
-|| translate(encode(convert_to('Publication:'
+|| replace(encode(convert_to('Publication:'
 || (r5.id)::text, 'UTF8'), 'base64'), E'\n', '')
 || '"'
 || ',"edition":'
@@ -229,6 +229,7 @@ cross join lateral (
   order by p.prepared_at desc limit 10) p
 order by p.session_id, p.prepared_at desc) as r5)
 || '}', 'UTF8')
-from unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int[], $9::int[], $10::int[], $11::text[], $12::int[], $13::boolean[], $14::int[], $15::text[]) with ordinality as x (p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15, o)
+from (select x.o, x.p1::text as p1, x.p2::text as p2, x.p3::int as p3, x.p4::text[] as p4, x.p5::text[] as p5, x.p6::text[] as p6, x.p7::text[] as p7, x.p8::int as p8, x.p9::int as p9, x.p10::int as p10, x.p11::text[] as p11, x.p12::int as p12, x.p13::boolean as p13, x.p14::int as p14, x.p15::text[] as p15
+from unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int[], $9::int[], $10::int[], $11::text[], $12::int[], $13::boolean[], $14::int[], $15::text[]) with ordinality as x (p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15, o) offset 0) as x
 cross join lateral (select * from shown_session s where s.family = (x.p1)::text and s.academy_code = (x.p2)::text and s.year = (x.p3)::int
   and s.academy_code = any((x.p4)::text[])) as found;

@@ -4,11 +4,12 @@ from unnest(($1)::bytea[], ($2)::text[], ($3)::bytea[], ($4)::bytea[], ($5)::byt
       ($6)::bytea[])
     with ordinality as r (lookup, name_key, counted, subject, sealed, sealed_wrong_name, o)
 ), known as materialized (
-  select r.o, r.subject, r.sealed, r.sealed_wrong_name, p.name_key = r.name_key and v.name_key = r.name_key as shown,
+  select r.o, r.subject, r.sealed, r.sealed_wrong_name, p.name_key = r.name_key and (k.version = p.version or v.name_key = r.name_key) as shown,
     case when k.version < p.version then p.recorded_at end as replaced_on, now() as verified_at, p.*
   from request r
   left join lateral (select f.failures from verification_failure f
-    where f.scope = 'SITE' and f.subject = substr(r.counted, 49, 16) and f.since = ($7)::timestamptz limit 1) site on true
+    where f.scope = 'SITE' and f.subject = (select substr(counted, 49, 16) from request limit 1) and f.since = ($7)::timestamptz
+    limit 1) site on true
   left join lateral (select f.failures from verification_failure f
     where f.scope = 'ADDRESS' and f.subject = substr(r.counted, 1, 16) and f.since = ($7)::timestamptz limit 1) address on true
   left join lateral (select f.failures from verification_failure f
@@ -17,8 +18,8 @@ from unnest(($1)::bytea[], ($2)::text[], ($3)::bytea[], ($4)::bytea[], ($5)::byt
     where f.scope = 'KEY' and f.subject = substr(r.counted, 33, 16) and f.since = ($8)::timestamptz limit 1) key on true
   join lateral (select k.diploma_id, k.version from control_key k where k.lookup = r.lookup and k.revoked_at is null limit 1) k on true
   join lateral (select p.* from published_diploma p where p.id = k.diploma_id and k.version >= p.oldest_key_version limit 1) p on true
-  join lateral (select v.name_key from diploma_version v
-    where v.diploma_id = k.diploma_id and v.version = k.version limit 1) v on true
+  left join lateral (select v.name_key from diploma_version v
+    where v.diploma_id = k.diploma_id and v.version = k.version limit 1) v on k.version <> p.version
   where case when site.failures >= (($9)::int[])[4]
     then coalesce(address.failures, 0) < (($10)::int[])[1] and coalesce(name.failures, 0) < (($10)::int[])[2]
       and coalesce(key.failures, 0) < (($10)::int[])[3]
@@ -40,7 +41,7 @@ select found.o, convert_to('{"__typename":"VerifiedDiploma","replacedOn":'
 || case found.family when 'dnb' then '"Brevet"' end
 || ',"id":'
 || '"'
-|| translate(encode(convert_to('Diploma:'
+|| replace(encode(convert_to('Diploma:'
 || (found.id)::text, 'UTF8'), 'base64'), E'\n', '')
 || '"'
 || ',"familyCode":'
@@ -58,9 +59,7 @@ select found.o, convert_to('{"__typename":"VerifiedDiploma","replacedOn":'
 || ',"nationalLevel":'
 || coalesce((found.national_level)::text, 'null')
 || ',"awardedOn":'
-|| coalesce('"'
-|| to_char(found.awarded_on, 'YYYY-MM-DD')
-|| '"', 'null')
+|| coalesce(to_json(found.awarded_on)::text, 'null')
 || ',"status":'
 || coalesce(case when found.status in ('VALID', 'SUPERSEDED', 'SUSPENDED', 'REVOKED') then '"'
 || found.status
@@ -77,7 +76,7 @@ select found.o, convert_to('{"__typename":"VerifiedDiploma","replacedOn":'
 || case found.family when 'cap' then '"CertificatAptitudeProfessionnelle"' end
 || ',"id":'
 || '"'
-|| translate(encode(convert_to('Diploma:'
+|| replace(encode(convert_to('Diploma:'
 || (found.id)::text, 'UTF8'), 'base64'), E'\n', '')
 || '"'
 || ',"familyCode":'
@@ -95,9 +94,7 @@ select found.o, convert_to('{"__typename":"VerifiedDiploma","replacedOn":'
 || ',"nationalLevel":'
 || coalesce((found.national_level)::text, 'null')
 || ',"awardedOn":'
-|| coalesce('"'
-|| to_char(found.awarded_on, 'YYYY-MM-DD')
-|| '"', 'null')
+|| coalesce(to_json(found.awarded_on)::text, 'null')
 || ',"status":'
 || coalesce(case when found.status in ('VALID', 'SUPERSEDED', 'SUSPENDED', 'REVOKED') then '"'
 || found.status
@@ -116,7 +113,7 @@ select found.o, convert_to('{"__typename":"VerifiedDiploma","replacedOn":'
 || case found.family when 'bep' then '"BrevetEtudesProfessionnelles"' when 'higher' then '"HigherEducationDiploma"' end
 || ',"id":'
 || '"'
-|| translate(encode(convert_to('Diploma:'
+|| replace(encode(convert_to('Diploma:'
 || (found.id)::text, 'UTF8'), 'base64'), E'\n', '')
 || '"'
 || ',"familyCode":'
@@ -134,9 +131,7 @@ select found.o, convert_to('{"__typename":"VerifiedDiploma","replacedOn":'
 || ',"nationalLevel":'
 || coalesce((found.national_level)::text, 'null')
 || ',"awardedOn":'
-|| coalesce('"'
-|| to_char(found.awarded_on, 'YYYY-MM-DD')
-|| '"', 'null')
+|| coalesce(to_json(found.awarded_on)::text, 'null')
 || ',"status":'
 || coalesce(case when found.status in ('VALID', 'SUPERSEDED', 'SUSPENDED', 'REVOKED') then '"'
 || found.status
@@ -151,7 +146,7 @@ select found.o, convert_to('{"__typename":"VerifiedDiploma","replacedOn":'
 || case found.family when 'bac' then '"Baccalaureat"' end
 || ',"id":'
 || '"'
-|| translate(encode(convert_to('Diploma:'
+|| replace(encode(convert_to('Diploma:'
 || (found.id)::text, 'UTF8'), 'base64'), E'\n', '')
 || '"'
 || ',"familyCode":'
@@ -169,9 +164,7 @@ select found.o, convert_to('{"__typename":"VerifiedDiploma","replacedOn":'
 || ',"nationalLevel":'
 || coalesce((found.national_level)::text, 'null')
 || ',"awardedOn":'
-|| coalesce('"'
-|| to_char(found.awarded_on, 'YYYY-MM-DD')
-|| '"', 'null')
+|| coalesce(to_json(found.awarded_on)::text, 'null')
 || ',"status":'
 || coalesce(case when found.status in ('VALID', 'SUPERSEDED', 'SUSPENDED', 'REVOKED') then '"'
 || found.status
@@ -196,7 +189,7 @@ select found.o, convert_to('{"__typename":"VerifiedDiploma","replacedOn":'
 || case found.family when 'bts' then '"BrevetTechnicienSuperieur"' end
 || ',"id":'
 || '"'
-|| translate(encode(convert_to('Diploma:'
+|| replace(encode(convert_to('Diploma:'
 || (found.id)::text, 'UTF8'), 'base64'), E'\n', '')
 || '"'
 || ',"familyCode":'
@@ -214,9 +207,7 @@ select found.o, convert_to('{"__typename":"VerifiedDiploma","replacedOn":'
 || ',"nationalLevel":'
 || coalesce((found.national_level)::text, 'null')
 || ',"awardedOn":'
-|| coalesce('"'
-|| to_char(found.awarded_on, 'YYYY-MM-DD')
-|| '"', 'null')
+|| coalesce(to_json(found.awarded_on)::text, 'null')
 || ',"status":'
 || coalesce(case when found.status in ('VALID', 'SUPERSEDED', 'SUSPENDED', 'REVOKED') then '"'
 || found.status
