@@ -22,8 +22,7 @@ MEMORY = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
 """Megabytes of this machine."""
 
 SETTINGS = {"shared_buffers": f"{MEMORY // 4}MB", "max_wal_size": "8GB", "checkpoint_timeout": "30min", "jit": "off"}
-"""Durable (fsync on), with a quarter of the memory as PostgreSQL's documentation (19.4.1) says, and room enough for a checkpoint not to fall
-into a measurement."""
+"""Durable (fsync on), with a quarter of the memory (PostgreSQL, 19.4.1), and room enough for no checkpoint to fall into a run."""
 
 
 def described() -> str:

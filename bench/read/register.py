@@ -14,7 +14,7 @@ from uuid import UUID
 import asyncpg
 
 from bench.load import KEYRING
-from bench.machine import SETTINGS, fresh_register
+from bench.machine import SETTINGS, fresh_register, warm
 from db.embedded import EmbeddedServer
 from db.pool import connect
 from db.statements import Statement, parsed
@@ -91,6 +91,7 @@ async def _ready(url: str, size: int) -> Register:
     await connection.execute("set default_statistics_target to 100")
     await connection.execute("vacuum analyze")
     await connection.close()
+    await warm(url)
     return Register(
         size,
         url,
