@@ -1,6 +1,6 @@
 """What the fields of one GraphQL request share."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
@@ -31,7 +31,7 @@ from resolvers.web_sessions import SignedIn
 class Context:
     """Who asks, his language and address, the database, and what is loaded once for all instances of an answer.
 
-    `base` is the address of this deployment without a slash at its end, for links.
+    `base` says the address of this deployment without a slash at its end, for links: few requests ask for one.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Context:
         files: FileVerifier,
         who: SignedIn,
         address: str,
-        base: str,
+        base: Callable[[], str],
         language: Language,
     ) -> None:
         self.register = register
@@ -56,7 +56,7 @@ class Context:
         self.local = local
         self.files = files
         self.notices = notices
-        self.base = base
+        self._base = base
         self.address = address
         self.language: Language = language
         self._who = who
@@ -132,7 +132,7 @@ class Context:
 
     def share_link(self, share: str) -> str:
         """The address of a link of the holder."""
-        return f"{self.base}/v#{self.share_secret(share)}"
+        return f"{self._base()}/v#{self.share_secret(share)}"
 
     def concrete(self, of: type[Any], row: Row) -> type[Any]:
         """What stands for an interface in a row: the type of the diploma's family."""
