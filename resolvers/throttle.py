@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
+from socket import AF_INET, inet_pton
 
 from resolvers.keys import Keyring
 
@@ -43,6 +44,14 @@ AT_ONCE = 4
 def network_of(address: str) -> str:
     """The network that counts as one address: /24 of IPv4, /48 of IPv6, the text itself when it is neither."""
     try:
+        inet_pton(AF_INET, address)
+    except (OSError, ValueError):
+        return _network_of_other(address)
+    return address.rpartition(".")[0]
+
+
+def _network_of_other(address: str) -> str:
+    try:
         parsed = ip_address(address)
     except ValueError:
         return address
@@ -60,7 +69,7 @@ SUBJECT = 16
 def counted(keyring: Keyring, network: str, name_key: str, key: str) -> bytes:
     """Against whom a verification would count: the subjects of `LIMITS`, in their order, one after the other."""
     subject = keyring.subject
-    return b"".join((subject(f"ADDRESS:{network}"), subject(f"NAME:{name_key}"), subject(f"KEY:{key}"), subject("SITE:")))
+    return subject(f"ADDRESS:{network}") + subject(f"NAME:{name_key}") + subject(f"KEY:{key}") + keyring.site
 
 
 def subjects(counted: bytes) -> list[bytes]:
