@@ -5,7 +5,7 @@ is an index, and these limits with the birth name are the protection (docs/verif
 """
 
 import asyncio
-from collections import Counter, deque
+from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -99,13 +99,14 @@ class Turnstile:
 
     def __init__(self, at_once: int = AT_ONCE) -> None:
         self._at_once = at_once
-        self._inside: Counter[str] = Counter()
+        self._inside: dict[str, int] = {}
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
 
     async def enter(self, network: str) -> None:
         """Waits for a turn of the network. Whoever has it must leave."""
-        if self._inside[network] < self._at_once:
-            self._inside[network] += 1
+        inside = self._inside.get(network, 0)
+        if inside < self._at_once:
+            self._inside[network] = inside + 1
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(network, deque()).append(turn)
@@ -118,7 +119,7 @@ class Turnstile:
 
     def leave(self, network: str) -> None:
         """Gives the turn to the next one of the network who still waits for it."""
-        waiting = self._waiting.get(network, deque())
+        waiting = self._waiting.get(network)
         while waiting:
             turn = waiting.popleft()
             if not turn.done():
