@@ -78,7 +78,7 @@ async def filled(server: EmbeddedServer, size: int) -> Register:
                 "control_key", records=[(KEYRING.lookup(id.bytes, 1, 1), id, 1, 1, None) for id in ids]
             )
             drawn = random.sample(ids, min(len(ids), max(1, SAMPLE * len(ids) // size)))
-            keys |= {id: KEYRING.control_key(id, 1, 1) for id in drawn}
+            keys |= {id: KEYRING.control_key(id.bytes, 1, 1) for id in drawn}
     await reader.close()
     # a few keys are drawn twice in so many: a release gives the second its next generation, here it stays out
     await connection.execute(

@@ -1,6 +1,6 @@
 """What the fields of one GraphQL request share."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from strawberry.dataloader import DataLoader
 
 from db.register import Register
 from db.statements import Connection, Database
+from graph.control_key import shown
 from graph.diploma import Diploma
 from graph.reading import Root
 from graph.sessions import missing_of
@@ -31,7 +32,7 @@ from resolvers.web_sessions import SignedIn
 class Context:
     """Who asks, his language and address, the database, and what is loaded once for all instances of an answer.
 
-    `base` is the address of this deployment without a slash at its end, for links.
+    `base` says the address of this deployment without a slash at its end, for links: few requests ask for one.
     """
 
     def __init__(
@@ -45,7 +46,7 @@ class Context:
         files: FileVerifier,
         who: SignedIn,
         address: str,
-        base: str,
+        base: Callable[[], str],
         language: Language,
     ) -> None:
         self.register = register
@@ -56,7 +57,7 @@ class Context:
         self.local = local
         self.files = files
         self.notices = notices
-        self.base = base
+        self._base = base
         self.address = address
         self.language: Language = language
         self._who = who
@@ -124,7 +125,8 @@ class Context:
 
     def control_key(self, diploma: str, version: int, generation: int) -> str:
         """The key of a diploma of the holder, as it is printed."""
-        return self.keyring.shown_key(UUID(diploma), version, generation)
+        # a UUID object would cost as much as the key
+        return shown(self.keyring.control_key(bytes.fromhex(diploma.replace("-", "")), version, generation))
 
     def share_secret(self, share: str) -> str:
         """The secret of a link of the holder."""
@@ -132,7 +134,7 @@ class Context:
 
     def share_link(self, share: str) -> str:
         """The address of a link of the holder."""
-        return f"{self.base}/v#{self.share_secret(share)}"
+        return f"{self._base()}/v#{self.share_secret(share)}"
 
     def concrete(self, of: type[Any], row: Row) -> type[Any]:
         """What stands for an interface in a row: the type of the diploma's family."""
