@@ -26,7 +26,7 @@ from tests.conftest import DatabaseConnection
 from tests.journey import Journey, candidate
 from tests.people import ELOISE, Browser, signed_in
 from tests.registered import Registered, trust_in
-from tests.walk import example, reached, selection
+from tests.walk import example, reached, selection, selections
 
 PAGE = (Path(__file__).parent.parent / "docs" / "rights.md").read_text("utf-8")
 SCHEMA: GraphQLSchema = build_schema(exported())
@@ -79,22 +79,22 @@ class World:
         for name, field in query.fields.items():
             if name in without:
                 continue
-            below = selection(SCHEMA, field.type)
-            for given in self._arguments(name):
+            for given, part in self._asked(name, field.type):
                 call = "(" + ", ".join(f"{key}: {literal(value)}" for key, value in given.items()) + ")" if given else ""
-                part = of_id(given["id"]) if name == "node" else below
                 answer = await self.client.answer(f"{{ {name}{call} {part} }}", cookie=cookie, token=token)
                 assert "TOO_" not in json.dumps(answer), f"{name} is not read: the walk is beyond a limit"
                 found |= set(reached(SCHEMA, answer.get("data") and answer["data"][name]))
                 read += json.dumps(answer, ensure_ascii=False)
         return found, read
 
-    def _arguments(self, name: str) -> list[dict[str, Any]]:
+    def _asked(self, name: str, of: Any) -> list[tuple[dict[str, Any], str]]:
+        """How a root field is asked for all that it has: its arguments and a selection, several times where one document is too long."""
         if name == "node":
-            return [{"id": id_} for id_ in self.ids.values()]
+            return [({"id": id_}, of_id(id_)) for id_ in self.ids.values()]
+        parts = selections(SCHEMA, of) if name == "viewer" else [selection(SCHEMA, of)]
         # every field of every row costs more than one request may, unless the page is short
         page = {"first": SHORT} if name in ("diplomaReviews", "examSessions") else {}
-        return [self.arguments.get(name, {}) | page]
+        return [(self.arguments.get(name, {}) | page, part) for part in parts]
 
 
 def literal(value: Any) -> str:
