@@ -377,9 +377,8 @@ async def test_requests_are_paged_the_latest_first(eloise: Browser) -> None:
 
 async def test_a_request_remembers_what_adding_the_diploma_takes(connection: DatabaseConnection, eloise: Browser) -> None:
     await asks(eloise, academy="05", ine="1234567890a", candidateNumber="c12", establishment="0750001a")
-    row = await connection.fetchrow("select * from document_request")
-    assert row is not None
-    assert document_requests.wanted(row) == Wanted("bac", 1998, "05", "1234567890a", "c12", "0750001a")
+    [row] = await connection.fetch("select * from document_request")
+    assert document_requests.wanted(dict(row)) == Wanted("bac", 1998, "05", "1234567890a", "c12", "0750001a")
 
 
 async def test_the_holder_s_export_has_his_requests(connection: DatabaseConnection, pool: DatabasePool, eloise: Browser) -> None:
