@@ -16,6 +16,7 @@ from resolvers.callers import RIGHTS, Caller
 from resolvers.import_columns import COMMON, CommonColumn, required_of
 from resolvers.import_staging import untold
 from resolvers.keys import Keyring
+from resolvers.request_rules import RULES
 from server.cli import main
 from server.graphiql import Example, examples
 from tests.conftest import DatabaseConnection
@@ -248,6 +249,20 @@ def test_the_table_of_acts_gives_each_role_its_rights() -> None:
             if allowed == "yes":
                 said[role].add(cells[1].strip("`"))
     assert said == {role: {act.value for act in rights} for role, rights in RIGHTS.items()}
+
+
+def test_the_table_of_requests_is_that_of_the_rules() -> None:
+    said = {
+        cells[0].strip("`"): (int(cells[3]), cells[4].strip("`"), cells[5].strip("`"), cells[6].partition(" ")[0])
+        for cells in [*rows(section(page("requests.md"), "## What may be asked"))][1:]
+    }
+    assert said == {
+        kind.name: (
+            rule.delay.value, rule.silence.value.name, "".join(needed.piece.name for needed in rule.pieces),
+            str(rule.cents_per_page.value) if rule.cents_per_page else "",
+        )
+        for kind, rule in RULES.items()
+    }  # fmt: skip
 
 
 def test_every_table_of_the_database_is_described() -> None:
