@@ -65,9 +65,7 @@ class DeskRequest(relay.Node):
     applicant: RequestPerson | None = within(
         "Who asks, as he was when he did; nobody once his account is closed", document="applicant"
     )
-    represented: RequestPerson | None = within(
-        "Whom he represents, when the diploma is not his own", document="represented_person"
-    )
+    represented: RequestPerson | None = within("Whom he represents, when the diploma is not his own", document="represented")
     state: DocumentRequestState = column("state", "Where it stands", member(DocumentRequestState))
     assigned_to: str | None = column("assigned_name", "The agent who has it")
     submitted_at: datetime = column("submitted_at", "When it was received")

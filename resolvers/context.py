@@ -73,6 +73,10 @@ class Context:
         """The agent who asks, or None."""
         return self._who.agent
 
+    def session(self) -> UUID | None:
+        """The session of a browser or an app in which the caller asks, if it is one."""
+        return self._who.session
+
     def holder(self) -> Holder:
         """The holder who asks. Raises `NotSignedIn` when nobody is signed in, or an agent."""
         if self._who.holder is None:
@@ -133,6 +137,10 @@ class Context:
     def share_link(self, share: str) -> str:
         """The address of a link of the holder."""
         return f"{self.base}/v#{self.share_secret(share)}"
+
+    def piece_link(self, piece: str, destroyed_at: str | None) -> str | None:
+        """Where a file of a request is downloaded, while it exists."""
+        return f"{self.base}/requests/pieces/{piece}" if destroyed_at is None else None
 
     def concrete(self, of: type[Any], row: Row) -> type[Any]:
         """What stands for an interface in a row: the type of the diploma's family."""

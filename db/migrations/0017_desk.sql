@@ -39,16 +39,16 @@ create index document_request_unanswered on document_request (answer_by) where s
 -- The days left of the legal delay on the day of an exam service: negative once it is over. The delay rests while the applicant owes an
 -- answer, so that the day counts on which it began to rest.
 create function days_left(due_on date, waiting_since timestamptz) returns integer stable
-  return due_on - (coalesce(waiting_since, now()) at time zone 'Europe/Paris')::date;
+  return due_on - day_in_france(coalesce(waiting_since, now()));
 
 -- A request as agents read it.
 create view shown_desk_request as
-select s.*, q.answer_by, w.name as assigned_name, d.name as decided_name, t.label_fr as template_fr, t.label_en as template_en,
+select s.*, case s.state when 'INFORMATION_REQUESTED' then q.answer_by end as waiting_until, w.name as assigned_name,
+  d.name as decided_name,
   case when s.state in ('SUBMITTED', 'IN_REVIEW', 'INFORMATION_REQUESTED') then days_left(s.due_on, s.waiting_since) end as days_left,
   s.state in ('SUBMITTED', 'IN_REVIEW', 'INFORMATION_REQUESTED') and days_left(s.due_on, s.waiting_since) < 0 as overdue
 from shown_document_request s join document_request q on q.id = s.id
-left join agent w on w.id = s.assigned_to left join agent d on d.id = s.decided_by
-left join refusal_template t on t.code = s.refusal ->> 'template';
+left join agent w on w.id = s.assigned_to left join agent d on d.id = s.decided_by;
 
 -- Whatever happens to a request is an event of it: both sides are told at the commit, and read again what they may see.
 create function tell_of_request() returns trigger language plpgsql as $$

@@ -56,32 +56,29 @@ from waiting;
 
 -- name: messages
 -- The latest messages of requests that the caller's academies answer, in their order, fifty of each at most.
-select q.id as request_id, m.* from document_request q cross join lateral (
-  select w.* from (select x.id, x.agent_id, x.body from document_request_message x where x.request_id = q.id order by x.id desc limit 50) l
-  cross join lateral (select l.id, l.body, uuid_extract_timestamp(l.id) as written_at, g.name as agent,
-    case when l.agent_id is null then 'APPLICANT' else 'SERVICE' end as author
-    from (select 1) as one left join agent g on g.id = l.agent_id) w
-  order by w.id) m
+select q.id as request_id, m.id, m.body, uuid_extract_timestamp(m.id) as written_at, g.name as agent,
+  case when m.agent_id is null then 'APPLICANT' else 'SERVICE' end as author
+from document_request q cross join lateral (
+  select w.* from document_request_message w where w.request_id = q.id order by w.id desc limit 50) m
+left join agent g on g.id = m.agent_id
 where q.id = any((:requests)::uuid[]) and q.academy_code = any((:academies)::text[])
 order by q.id, m.id;
 
 -- name: pieces
 -- The files of requests that the caller's academies answer, in their order, fifty of each at most.
-select q.id as request_id, p.* from document_request q cross join lateral (
-  select x.id, x.kind, x.file_name, x.media_type, x.size, x.uploaded_at, x.destroyed_at,
-    case when x.agent_id is null then 'APPLICANT' else 'SERVICE' end as sender
-  from document_request_piece x where x.request_id = q.id order by x.id limit 50) p
+select q.id as request_id, p.*, case when p.agent_id is null then 'APPLICANT' else 'SERVICE' end as sender
+from document_request q cross join lateral (
+  select w.* from document_request_piece w where w.request_id = q.id order by w.id limit 50) p
 where q.id = any((:requests)::uuid[]) and q.academy_code = any((:academies)::text[])
 order by q.id, p.id;
 
 -- name: events
 -- The latest entries of the history of requests that the caller's academies answer, in their order, fifty of each at most.
-select q.id as request_id, e.* from document_request q cross join lateral (
-  select w.* from (select x.* from document_request_event x where x.request_id = q.id order by x.id desc limit 50) l
-  cross join lateral (select l.id, l.kind, l.state, uuid_extract_timestamp(l.id) as at, g.name as agent, l.facts ->> 'piece' as piece,
-    case when l.agent_id is not null then 'SERVICE' when l.account_id is not null then 'APPLICANT' else 'REGISTER' end as actor
-    from (select 1) as one left join agent g on g.id = l.agent_id) w
-  order by w.id) e
+select q.id as request_id, e.id, e.kind, e.state, uuid_extract_timestamp(e.id) as at, g.name as agent, e.facts ->> 'piece' as piece,
+  case when e.agent_id is not null then 'SERVICE' when e.account_id is not null then 'APPLICANT' else 'REGISTER' end as actor
+from document_request q cross join lateral (
+  select w.* from document_request_event w where w.request_id = q.id order by w.id desc limit 50) e
+left join agent g on g.id = e.agent_id
 where q.id = any((:requests)::uuid[]) and q.academy_code = any((:academies)::text[])
 order by q.id, e.id;
 
@@ -145,12 +142,16 @@ with open as (
 )
 select account_id, reference from open;
 
+-- name: last_day
+-- The last day of a time of so many days from today.
+select day_in_france(now()) + (:days)::int;
+
 -- name: ask
 -- The agent who has a request asks its applicant for pieces or an answer, and the delay rests; asked again, he is given more time. No row
 -- when he has not, or it is decided or closed.
 with asked as (
   update document_request set state = 'INFORMATION_REQUESTED', waiting_since = coalesce(waiting_since, now()),
-    answer_by = (now() at time zone 'Europe/Paris')::date + (:days)::int,
+    answer_by = :answer_by,
     missing_pieces = array(select distinct k from unnest(missing_pieces || (:pieces)::text[]) as p (k) order by k)
   where id = :request and academy_code = any((:academies)::text[]) and assigned_to = :agent
     and state in ('IN_REVIEW', 'INFORMATION_REQUESTED')
@@ -164,12 +165,13 @@ with asked as (
     jsonb_build_object('pieces', (:pieces)::text[], 'answer_by', answer_by)
   from asked
 )
-select account_id, reference, answer_by from asked;
+select account_id, reference from asked;
 
 -- name: accept
 -- The agent who has a request grants it: the delay is over. No row when he has not, or it is decided or closed.
 with granted as (
-  update document_request set state = 'ACCEPTED', decided_at = now(), decided_by = :agent, waiting_since = null, missing_pieces = '{}'
+  update document_request set state = 'ACCEPTED', decided_at = now(), decided_by = :agent, missing_pieces = '{}',
+    due_on = case when waiting_since is null then due_on else legal_due_again(due_on, waiting_since, now()) end, waiting_since = null
   where id = :request and academy_code = any((:academies)::text[]) and assigned_to = :agent
     and state in ('IN_REVIEW', 'INFORMATION_REQUESTED')
   returning id, account_id, reference
@@ -193,8 +195,9 @@ where q.id = :request and q.academy_code = any((:academies)::text[]);
 -- The agent who has a request refuses it. No row when he has not, it is decided or closed, or silence has granted it: what was granted so is
 -- only withdrawn as a decision is (CRPA, L242-1).
 with refused as (
-  update document_request set state = 'REFUSED', decided_at = now(), decided_by = :agent, ended_at = now(), waiting_since = null,
-    missing_pieces = '{}', refusal = jsonb_build_object('template', (:template)::text, 'grounds', (:grounds)::text)
+  update document_request set state = 'REFUSED', decided_at = now(), decided_by = :agent, ended_at = now(), missing_pieces = '{}',
+    due_on = case when waiting_since is null then due_on else legal_due_again(due_on, waiting_since, now()) end, waiting_since = null,
+    refusal = jsonb_build_object('template', (:template)::text, 'grounds', (:grounds)::text)
   where id = :request and academy_code = any((:academies)::text[]) and assigned_to = :agent
     and state in ('IN_REVIEW', 'INFORMATION_REQUESTED')
     and not (silence = 'ACCEPTANCE' and days_left(due_on, waiting_since) < 0)
@@ -219,6 +222,21 @@ with handed as (
   insert into document_request_event (request_id, kind, state, agent_id) select id, 'STATE', 'DELIVERED', :agent from handed
 )
 select account_id, reference from handed;
+
+-- name: run_again
+-- The delay of a request runs again once the time is over that its applicant was given to answer (CRPA, L114-5), and its agent sees it. Some
+-- at a time; how many there were.
+with over as (
+  select id from document_request where state = 'INFORMATION_REQUESTED' and answer_by < day_in_france(now())
+  order by answer_by limit (:most)::int for update skip locked
+), again as (
+  update document_request q set state = 'IN_REVIEW', waiting_since = null,
+    due_on = legal_due_again(q.due_on, q.waiting_since, (q.answer_by + 1)::timestamp at time zone 'Europe/Paris')
+  from over o where q.id = o.id returning q.id
+), noted as (
+  insert into document_request_event (request_id, kind, state) select id, 'STATE', 'IN_REVIEW' from again
+)
+select count(*)::int from again;
 
 -- name: standing
 -- Where a request of the caller's academies stands, who has it, and whether silence has granted it.
