@@ -71,7 +71,8 @@ class Desk:
     async def does(self, mutation: str, request: UUID, kind: str = "DeskRequestInput", **values: Any) -> dict[str, Any]:
         """What an act on a request answers."""
         problems = "... on Problem { message } ... on NotAssigned { holder: assignedTo } ... on RequestClosed { stands: state }"
-        document = f"mutation ($input: {kind}!) {{ {mutation}(input: $input) {{ __typename ... on DeskRequest {{ {REQUEST} }} {problems} }} }}"
+        answer = f"__typename ... on DeskRequest {{ {REQUEST} }} {problems}"
+        document = f"mutation ($input: {kind}!) {{ {mutation}(input: $input) {{ {answer} }} }}"
         given = {"requestId": to_base64("DeskRequest", str(request)), **values}
         return (await self.client.data(document, {"input": given}, token=self.token))[mutation]
 
