@@ -24,6 +24,7 @@ from resolvers.availability import most_rows, of_span
 from resolvers.callers import Act
 from resolvers.context import Context
 from resolvers.document_query import DocumentQuery
+from resolvers.operator_fields import OperatorQuery
 from resolvers.review_fields import ReviewQuery
 from resolvers.viewer_query import Info, Organisation, ViewerQuery, declared
 
@@ -107,7 +108,7 @@ def every_centre(context: Context) -> Parameters:  # noqa: ARG001
 
 
 @strawberry.type(description="What can be read.")
-class Query(ViewerQuery, ReviewQuery, DocumentQuery):
+class Query(ViewerQuery, ReviewQuery, DocumentQuery, OperatorQuery):
     verification: Verification = root(
         Root(
             statement="verification.verify", of=VerifiedDiploma, shape="one", parameters=verified, gathers=True, primary=True,
