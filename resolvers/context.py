@@ -47,6 +47,7 @@ class Context:
         *,
         local: Local,
         files: FileVerifier,
+        unplanned: Mapping[str, int],
         who: SignedIn,
         address: str,
         base: str,
@@ -60,6 +61,8 @@ class Context:
         self.local = local
         self.files = files
         self.notices = notices
+        self.unplanned = unplanned
+        """How many requests of this process no plan answered, by reason."""
         self.base = base
         self.address = address
         self.language: Language = language

@@ -27,6 +27,7 @@ from resolvers.context import Context
 from resolvers.desk_fields import DeskQuery
 from resolvers.document_query import DocumentQuery
 from resolvers.document_request_fields import DocumentRequestQuery
+from resolvers.operator_fields import OperatorQuery
 from resolvers.review_fields import ReviewQuery
 from resolvers.viewer_query import Info, Organisation, ViewerQuery, declared
 
@@ -110,7 +111,7 @@ def every_centre(context: Context) -> Parameters:  # noqa: ARG001
 
 
 @strawberry.type(description="What can be read.")
-class Query(ViewerQuery, ReviewQuery, DocumentQuery, DocumentRequestQuery, DeskQuery):
+class Query(ViewerQuery, ReviewQuery, DocumentQuery, DocumentRequestQuery, DeskQuery, OperatorQuery):
     verification: Verification = root(
         Root(
             statement="verification.verify", of=VerifiedDiploma, shape="one", parameters=verified, gathers=True, primary=True,
