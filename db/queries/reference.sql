@@ -54,6 +54,20 @@ on conflict (code) do update set
 insert into coverage select * from jsonb_populate_recordset(null::coverage, :rows)
 on conflict (academy_code, family) do update set (first_session, source) = (excluded.first_session, excluded.source);
 
+-- name: load_role
+-- Writes the rows of the file.
+insert into role select * from jsonb_populate_recordset(null::role, :rows)
+on conflict (code) do update set (label_fr, label_en, source) = (excluded.label_fr, excluded.label_en, excluded.source);
+
+-- name: load_role_right
+-- Writes the rows of the file; a right that is no longer in it is nobody's.
+with given as (
+  select * from jsonb_populate_recordset(null::role_right, :rows)
+), over as (
+  delete from role_right r where not exists (select from given g where (g.role, g.act) = (r.role, r.act))
+)
+insert into role_right select * from given on conflict (role, act) do update set source = excluded.source;
+
 -- name: academies
 -- The academies, former ones included, with their region and exam service; at most some forty rows.
 select a.code, a.name, a.kind, coalesce(a.departments, '') as departments, a.valid_from, a.valid_until, a.successor_code,
