@@ -41,6 +41,7 @@ from server.mail.folder import mail_routes
 from server.oauth.endpoints import oauth_routes
 from server.planning import planner
 from server.provider.registration import demonstration_routes, demonstrations
+from server.requests import request_routes
 from server.settings import Settings, SettingsError
 from server.transfers import transfer_routes
 from server.watchers import BoundedSockets
@@ -110,6 +111,7 @@ def create_app(settings: Settings, url: str, transport: httpx2.AsyncBaseTranspor
                         "verifier": Verifier(keyring), "keyring": keyring, "local": local, "notices": notices,
                         "prepared": prepared, "base": settings.public_url,
                         "documents": DocumentStore.of(settings.documents, keyring),
+                        "pieces": DocumentStore.of(settings.pieces, keyring),
                     }  # fmt: skip
 
     app = Application(
@@ -120,6 +122,7 @@ def create_app(settings: Settings, url: str, transport: httpx2.AsyncBaseTranspor
             *oauth_routes(),
             *transfer_routes(settings.largest_upload),
             *document_routes(),
+            *request_routes(),
             *_local_accounts(settings),
             *checking_routes(),
             *_sign_in(settings, transport),
