@@ -64,6 +64,20 @@ class Silence(Enum):
     ACCEPTANCE = strawberry.enum_value("ACCEPTANCE", description="The request counts as granted")
 
 
+@strawberry.enum(description="Sex, as the civil registry has it.")
+class Sex(Enum):
+    F = strawberry.enum_value("F", description="Female")
+    M = strawberry.enum_value("M", description="Male")
+
+
+@strawberry.enum(description="By what right somebody asks in the place of the person of a diploma.")
+class Representation(Enum):
+    LAW = strawberry.enum_value(
+        "LAW", description="As the legal representative: parent of a minor, guardian. Needs a piece AUTHORITY"
+    )
+    MANDATE = strawberry.enum_value("MANDATE", description="By an express mandate. Needs a piece MANDATE")
+
+
 @strawberry.enum(description="Whether a document may be asked for, and of whom.")
 class AskingState(Enum):
     ASK = strawberry.enum_value("ASK", description="Here: the exam service answers")
@@ -148,6 +162,11 @@ class DocumentRequest(relay.Node):
         "due_on", "Last day of the legal delay; while `waitingSince` is set, it moves on by every day that the applicant takes"
     )
     silence: Silence = column("silence", "What no answer by then means", member(Silence))
+    acknowledgement: str = for_caller(
+        ("submitted_at", "due_on", "silence"),
+        "acknowledgement",
+        "The receipt that the law wants (accusé de réception, CRPA, art. L112-3 and R112-5): dates, silence and ways of appeal",
+    )
     waiting_since: datetime | None = column("waiting_since", "Since when the exam service waits for the applicant")
     decided_at: datetime | None = column("decided_at", "When it was granted or refused")
     ended_at: datetime | None = column("ended_at", "When it was closed")

@@ -24,6 +24,7 @@ from resolvers.availability import most_rows, of_span
 from resolvers.callers import Act
 from resolvers.context import Context
 from resolvers.document_query import DocumentQuery
+from resolvers.document_request_fields import DocumentRequestQuery
 from resolvers.review_fields import ReviewQuery
 from resolvers.viewer_query import Info, Organisation, ViewerQuery, declared
 
@@ -107,7 +108,7 @@ def every_centre(context: Context) -> Parameters:  # noqa: ARG001
 
 
 @strawberry.type(description="What can be read.")
-class Query(ViewerQuery, ReviewQuery, DocumentQuery):
+class Query(ViewerQuery, ReviewQuery, DocumentQuery, DocumentRequestQuery):
     verification: Verification = root(
         Root(
             statement="verification.verify", of=VerifiedDiploma, shape="one", parameters=verified, gathers=True, primary=True,
@@ -193,7 +194,7 @@ async def node(context: Context, id_: str) -> relay.Node | None:
             return rows.family(known, context) if known else None
         case "ExamSession" | "Import" | "Publication" | "DiplomaReview":
             return await agents_node(context, type_name, key)
-        case "HeldDiploma" | "Attestation" | "Share" | "DiplomaRequest":
+        case "HeldDiploma" | "Attestation" | "Share" | "DiplomaRequest" | "DocumentRequest":
             uuid = _uuid(key)
             return await viewer_query.node(context, type_name, uuid) if uuid else None
         case _:

@@ -11,6 +11,7 @@ from uuid import UUID
 from strawberry import relay
 
 from db.statements import Row, statement
+from graph.document_requests import DocumentRequest, RequestEvent, RequestMessage, RequestPiece
 from graph.documents import Attestation
 from graph.holdings import DiplomaRequest, HeldDiploma
 from graph.pages import checked, key_of, page_of
@@ -123,6 +124,22 @@ READS: Mapping[str, Read] = {
     "difference_lines": Read(
         statement="imports.difference_lines", of=DifferenceLine, shape="page", key=("candidate_number",), owner="import_id",
         parameters=difference_lines,
+    ),
+    "document_requests": Read(
+        statement="document_requests.page", of=DocumentRequest, shape="page", key=("id",), parameters=of_viewer,
+    ),
+    "request_messages": Read(
+        statement="document_requests.messages", of=RequestMessage, shape="list", owner="requests", by="request_id", parameters=of_holder,
+    ),
+    "request_pieces": Read(
+        statement="document_requests.pieces", of=RequestPiece, shape="list", owner="requests", by="request_id", parameters=of_holder,
+    ),
+    "request_deliveries": Read(
+        statement="document_requests.deliveries", of=RequestPiece, shape="list", owner="requests", by="request_id",
+        parameters=of_holder,
+    ),
+    "request_events": Read(
+        statement="document_requests.events", of=RequestEvent, shape="list", owner="requests", by="request_id", parameters=of_holder,
     ),
 }  # fmt: skip
 
