@@ -47,6 +47,7 @@ class Context:
         *,
         local: Local,
         files: FileVerifier,
+        unplanned: Mapping[str, int],
         who: SignedIn,
         address: str,
         base: str,
@@ -60,6 +61,8 @@ class Context:
         self.local = local
         self.files = files
         self.notices = notices
+        self.unplanned = unplanned
+        """How many requests of this process no plan answered, by reason."""
         self.base = base
         self.address = address
         self.language: Language = language
@@ -76,6 +79,10 @@ class Context:
     def signed_in(self) -> Caller | None:
         """The agent who asks, or None."""
         return self._who.agent
+
+    def session(self) -> UUID | None:
+        """The session of a browser or an app in which the caller asks, if it is one."""
+        return self._who.session
 
     def holder(self) -> Holder:
         """The holder who asks. Raises `NotSignedIn` when nobody is signed in, or an agent."""

@@ -22,8 +22,8 @@ from graph.shares import Share
 from graph.stored import from_row
 from graph.viewer import SignIn
 from resolvers import app_tokens, viewer
-from resolvers.callers import Act
 from resolvers.matching import TESTS
+from resolvers.roles import Act
 from resolvers.web_sessions import IDLE
 
 if TYPE_CHECKING:
@@ -40,6 +40,11 @@ def academies(context: "Context") -> Parameters:
 def reviewed_academies(context: "Context") -> Parameters:
     """Of the agent who asks, at the review desk."""
     return {"academies": list(context.agent(Act.REVIEW).academies)}
+
+
+def desk_academies(context: "Context") -> Parameters:
+    """Of the agent who asks, at the desk."""
+    return {"academies": list(context.agent(Act.REQUESTS).academies)}
 
 
 def refusals(context: "Context", first: int, after: str | None) -> Parameters:
@@ -140,6 +145,15 @@ READS: Mapping[str, Read] = {
     ),
     "request_events": Read(
         statement="document_requests.events", of=RequestEvent, shape="list", owner="requests", by="request_id", parameters=of_holder,
+    ),
+    "desk_messages": Read(
+        statement="desk.messages", of=RequestMessage, shape="list", owner="requests", by="request_id", parameters=desk_academies,
+    ),
+    "desk_pieces": Read(
+        statement="desk.pieces", of=RequestPiece, shape="list", owner="requests", by="request_id", parameters=desk_academies,
+    ),
+    "desk_events": Read(
+        statement="desk.events", of=RequestEvent, shape="list", owner="requests", by="request_id", parameters=desk_academies,
     ),
 }  # fmt: skip
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema, build_schema
+from graphql import GraphQLField, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema, build_schema
 from strawberry.relay.utils import from_base64, to_base64
 
 from graph.holdings import DiplomaNotLinked
@@ -152,6 +152,7 @@ async def world(
         agent = await callers.new_token(connection, first, timedelta(minutes=5))
         publication = await connection.fetchval("select id from publication")
         request = await connection.fetchval("select id from claim where account_id = $1 limit 1", holder.holder.id)
+        await asked_long_ago(connection, asker)
         ids = {
             "diplomaId": to_base64("HeldDiploma", str(diploma)), "shareId": to_base64("Share", str(share)),
             "requestId": to_base64("DiplomaRequest", str(request)), "reviewId": to_base64("DiplomaReview", str(claim)),
@@ -168,6 +169,7 @@ async def world(
             "sharedDiploma": {"secret": keyring.share_secret(share)}, "availability": {"from": 1990, "to": 2026, "family": "bac"},
             "diplomaTitles": {"family": "bac"}, "examSession": {"family": "bac", "academy": "01", "year": 2025},
             "diplomaReview": {"reference": reference}, "verifyDocument": {"document": file},
+            "sessionStatistics": {"from": 2026, "to": 2026}, "requestStatistics": {"from": 2025, "to": 2025},
         }  # fmt: skip
         yield World(client, holder, agent, ids, arguments)
 
@@ -176,6 +178,17 @@ async def refused(connection: DatabaseConnection, browser: Browser) -> None:
     """A request that is not granted: another family's session has no record of hers."""
     unknown = replace(browser.holder, person=replace(browser.holder.person, family_name="Inconnue"))
     await adding.add(connection, unknown, Wanted("bac", 2026, "01"))
+
+
+async def asked_long_ago(connection: DatabaseConnection, browser: Browser) -> None:
+    """A request to Paris, of a quarter that is over."""
+    await connection.execute(
+        """insert into document_request (reference, account_id, kind, family, year, obtained_in, academy_code, asked, person, state,
+             submitted_at, due_on, silence, ended_at)
+           values ('LONG-AGO2', $1, 'ATTESTATION', 'bac', 1998, '01', '01', '{}', '{}', 'WITHDRAWN', '2025-02-03', '2025-03-03', 'REFUSAL',
+             '2025-02-04')""",
+        browser.holder.id,
+    )
 
 
 def types_of(found: set[str]) -> set[str]:
@@ -240,6 +253,45 @@ async def test_the_holder_and_the_agent_read_all_that_is_theirs_so_that_the_walk
     assert [trace for trace in ("Mon école", "École de Nantes") if trace in read] == []
 
 
+async def test_an_auditor_reads_what_was_done_and_counts_and_no_person(world: World, connection: DatabaseConnection) -> None:
+    auditor = await callers.add(connection, "Maxime", "AUDITOR", ["01", "70"])
+    found, read = await world.walk(token=await callers.new_token(connection, auditor, timedelta(minutes=5)), without=BY_SECRET)
+    allowed = {name for name, readers in READERS.items() if readers & {"PUBLIC", "AUDITOR"}} - {"VerificationRefused"}
+    assert types_of(found) == allowed
+    assert [trace for trace in NEVER_TOLD if trace in read] == []
+
+
+async def test_an_operator_reads_what_waits_and_nothing_of_an_academy(world: World, connection: DatabaseConnection) -> None:
+    operator = await callers.add(connection, "Andrea", "OPERATOR", ["01", "70"])
+    found, read = await world.walk(token=await callers.new_token(connection, operator, timedelta(minutes=5)), without=BY_SECRET)
+    allowed = {name for name, readers in READERS.items() if readers & {"PUBLIC", "OPERATOR"}} - {"VerificationRefused"}
+    assert types_of(found) == allowed
+    assert [trace for trace in NEVER_TOLD if trace in read] == []
+
+
+@pytest.mark.parametrize("role", ["AUDITOR", "OPERATOR"])
+async def test_whoever_only_reads_is_refused_every_mutation(world: World, connection: DatabaseConnection, role: str) -> None:
+    reader = await callers.add(connection, "Maxime", role, ["01", "70"])
+    token = await callers.new_token(connection, reader, timedelta(minutes=5))
+    before = await everything(connection)
+    mutation = SCHEMA.mutation_type
+    assert mutation is not None
+    said = {name: await world.client.error(*called(name, field, world.ids), token=token) for name, field in mutation.fields.items()}
+    # those of a holder ask for one to be signed in
+    assert set(said.values()) == {"FORBIDDEN", "UNAUTHENTICATED"}
+    assert await everything(connection) == before
+
+
+def called(name: str, field: GraphQLField, ids: Mapping[str, str]) -> tuple[str, Mapping[str, Any]]:
+    """A mutation that could be, and its variables."""
+    given = {key: example(argument.type, key, ids) for key, argument in field.args.items()}
+    kinds = ", ".join(f"${key}: {argument.type}" for key, argument in field.args.items())
+    passed = ", ".join(f"{key}: ${key}" for key in field.args)
+    return (
+        f"mutation ({kinds}) {{ {name}({passed}) {{ __typename }} }}" if kinds else f"mutation {{ {name} {{ __typename }} }}"
+    ), given
+
+
 async def test_a_mutation_of_somebody_else_changes_nothing(world: World, connection: DatabaseConnection, stranger: Caller) -> None:
     other = await signed_in(connection, replace(ELOISE, family_name="Martin"), "martin")
     token = await callers.new_token(connection, stranger, timedelta(minutes=5))
@@ -248,12 +300,7 @@ async def test_a_mutation_of_somebody_else_changes_nothing(world: World, connect
     assert mutation is not None
     said: dict[str, list[str]] = {}
     for name, field in mutation.fields.items():
-        given: Mapping[str, Any] = {key: example(argument.type, key, world.ids) for key, argument in field.args.items()}
-        kinds = ", ".join(f"${key}: {argument.type}" for key, argument in field.args.items())
-        passed = ", ".join(f"{key}: ${key}" for key in field.args)
-        document = (
-            f"mutation ({kinds}) {{ {name}({passed}) {{ __typename }} }}" if kinds else f"mutation {{ {name} {{ __typename }} }}"
-        )
+        document, given = called(name, field, world.ids)
         for cookie, bearer in ((None, None), (other.secret, None), (None, token)):
             if name in ("endOtherSignIns", "addDiploma") and cookie:
                 continue  # his own to do: other tests say what comes of it

@@ -135,7 +135,7 @@ async def test_what_no_exam_service_awarded_is_asked_elsewhere(client: Client, f
     found = await options(client, family=family, titleCode=title)
     assert {(one["state"], one["examService"] is None) for one in found.values()} == {("ESTABLISHMENT", True)}
     assert all(
-        part.lower() in one["explanation"].lower() or part == "DUPLICATA" and "duplicate" in one["explanation"]
+        part.lower() in one["explanation"].lower() or (part == "DUPLICATA" and "duplicate" in one["explanation"])
         for one in found.values()
     )
 

@@ -1,5 +1,6 @@
 """What the requests of the application share, and the context of one of them."""
 
+from collections.abc import Mapping
 from typing import TypedDict
 
 import asyncpg
@@ -42,6 +43,7 @@ class State(TypedDict):
     files: FileVerifier
     notices: Notices
     prepared: Prepared
+    unplanned: Mapping[str, int]
     base: str
 
 
@@ -70,6 +72,7 @@ def context_of(scope: Scope, who: SignedIn, language: Language) -> Context:
         state["notices"],
         local=state["local"],
         files=state["files"],
+        unplanned=state["unplanned"],
         who=who,
         address=client[0] if client else "",
         base=state["base"] or str(HTTPConnection(scope).base_url).rstrip("/"),
