@@ -48,7 +48,10 @@ class RequestEventKind(Enum):
     STATE = strawberry.enum_value("STATE", description="The request passed to a state")
     MESSAGE = strawberry.enum_value("MESSAGE", description="Somebody wrote")
     PIECE = strawberry.enum_value("PIECE", description="Somebody sent a file")
-    ASSIGNMENT = strawberry.enum_value("ASSIGNMENT", description="An agent was given it")
+    ASSIGNMENT = strawberry.enum_value("ASSIGNMENT", description="It passed to another agent, or to nobody")
+    NOT_LINKED = strawberry.enum_value(
+        "NOT_LINKED", description="The session was published, and the diploma could not be linked automatically: the service looks"
+    )
 
 
 @strawberry.enum(description="Who acted on a request.")
@@ -62,6 +65,20 @@ class RequestActor(Enum):
 class Silence(Enum):
     REFUSAL = strawberry.enum_value("REFUSAL", description="The request counts as refused: the ways of appeal are open")
     ACCEPTANCE = strawberry.enum_value("ACCEPTANCE", description="The request counts as granted")
+
+
+@strawberry.enum(description="Sex, as the civil registry has it.")
+class Sex(Enum):
+    F = strawberry.enum_value("F", description="Female")
+    M = strawberry.enum_value("M", description="Male")
+
+
+@strawberry.enum(description="By what right somebody asks in the place of the person of a diploma.")
+class Representation(Enum):
+    LAW = strawberry.enum_value(
+        "LAW", description="As the legal representative: parent of a minor, guardian. Needs a piece AUTHORITY"
+    )
+    MANDATE = strawberry.enum_value("MANDATE", description="By an express mandate. Needs a piece MANDATE")
 
 
 @strawberry.enum(description="Whether a document may be asked for, and of whom.")
@@ -148,6 +165,11 @@ class DocumentRequest(relay.Node):
         "due_on", "Last day of the legal delay; while `waitingSince` is set, it moves on by every day that the applicant takes"
     )
     silence: Silence = column("silence", "What no answer by then means", member(Silence))
+    acknowledgement: str = for_caller(
+        ("submitted_at", "due_on", "silence"),
+        "acknowledgement",
+        "The receipt that the law wants (accusé de réception, CRPA, art. L112-3 and R112-5): dates, silence and ways of appeal",
+    )
     waiting_since: datetime | None = column("waiting_since", "Since when the exam service waits for the applicant")
     decided_at: datetime | None = column("decided_at", "When it was granted or refused")
     ended_at: datetime | None = column("ended_at", "When it was closed")
