@@ -41,6 +41,7 @@ from server.mail.folder import mail_routes
 from server.oauth.endpoints import oauth_routes
 from server.planning import planner
 from server.provider.registration import demonstration_routes, demonstrations
+from server.requests import request_routes
 from server.settings import Settings, SettingsError
 from server.transfers import transfer_routes
 from server.watchers import BoundedSockets
@@ -112,6 +113,7 @@ def create_app(settings: Settings, url: str, transport: httpx2.AsyncBaseTranspor
                         "prepared": prepared, "unplanned": planning.refusals.by_reason if planning else {},
                         "base": settings.public_url,
                         "documents": DocumentStore.of(settings.documents, keyring),
+                        "pieces": DocumentStore.of(settings.pieces, keyring),
                     }  # fmt: skip
 
     app = Application(
@@ -122,6 +124,7 @@ def create_app(settings: Settings, url: str, transport: httpx2.AsyncBaseTranspor
             *oauth_routes(),
             *transfer_routes(settings.largest_upload),
             *document_routes(),
+            *request_routes(),
             *_local_accounts(settings),
             *checking_routes(),
             *_sign_in(settings, transport),

@@ -101,7 +101,7 @@ def test_a_family_adds_types_and_no_root_field() -> None:
     assert query_type is not None
     assert sorted(query_type.fields) == [
         "academies", "availability", "diplomaReview", "diplomaReviews", "diplomaTitles", "examSession", "examSessions", "families",
-        "foreignCentres", "node", "sharedDiploma", "verification", "verifyDocument", "viewer",
+        "foreignCentres", "journal", "node", "operations", "requestStatistics", "sessionStatistics", "sharedDiploma", "verification", "verifyDocument", "viewer",
     ]  # fmt: skip
 
 

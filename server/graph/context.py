@@ -39,6 +39,7 @@ class State(TypedDict):
     keyring: Keyring
     local: Local
     documents: DocumentStore
+    pieces: DocumentStore
     files: FileVerifier
     notices: Notices
     prepared: Prepared
