@@ -251,7 +251,7 @@ def test_every_type_of_the_schema_has_its_readers() -> None:
     problem = SCHEMA.type_map["Problem"]
     assert isinstance(problem, GraphQLInterfaceType)
     problems = {type_.name for type_ in SCHEMA.get_possible_types(problem)}
-    payloads = {"AccountClosed", "ViewerChange"}
+    payloads = {"AccountClosed", "DeskChange", "ViewerChange"}
     assert objects - ROOTS - problems - payloads == set(told)
 
 
@@ -284,7 +284,8 @@ async def test_an_agent_of_another_academy_reads_only_what_is_public(
     token = await callers.new_token(connection, stranger, timedelta(minutes=5))
     found, read = await world.walk(token=token, without=BY_SECRET)
     allowed = {name for name, readers in READERS.items() if "PUBLIC" in readers} - {"VerificationRefused"}
-    assert types_of(found) == allowed | {"ExamSessionConnection", "DiplomaReviewConnection"}
+    of_nobody = {"ExamSessionConnection", "DiplomaReviewConnection", "DeskRequestConnection", "DeskCounts", "RefusalTemplate"}
+    assert types_of(found) == allowed | of_nobody
     assert [trace for trace in NEVER_TOLD if trace in read] == []
 
 
