@@ -87,6 +87,9 @@ class AttestedStatus(Enum):
     CURRENT = strawberry.enum_value("CURRENT", description="The diploma stands as the file says")
     REPLACED = strawberry.enum_value("REPLACED", description="The diploma was corrected since: `registered` has what stands now")
     NO_LONGER_VALID = strawberry.enum_value("NO_LONGER_VALID", description="The diploma is suspended or no longer valid")
+    DELIVERED = strawberry.enum_value(
+        "DELIVERED", description="An exam service delivered the file at request; the register does not have this diploma"
+    )
     NOT_SHOWN = strawberry.enum_value("NOT_SHOWN", description="The register does not show this diploma at present")
 
 
