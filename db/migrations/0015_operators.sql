@@ -19,12 +19,12 @@ insert into role (code, label_fr, label_en, source) select distinct role, role, 
 alter table agent drop constraint agent_role_check, add foreign key (role) references role;
 
 -- The academy that an act of an agent concerns: an auditor reads the journal by it. Empty for one of no academy, such as a sign-in.
-create function academy_of_act(session uuid, facts jsonb) returns text language sql stable as $$
+create function academy_of_act(of_session uuid, known jsonb) returns text language sql stable as $$
   select coalesce(
-    (select s.academy_code from exam_session s where s.id = session),
-    (select c.academy_code from claim c where c.id = (facts ->> 'claim')::uuid),
-    (select r.academy_code from document_request r where r.id = (facts ->> 'request')::uuid),
-    (select s.academy_code from diploma d join exam_session s on s.id = d.session_id where d.id = (facts ->> 'diploma')::uuid),
+    (select s.academy_code from exam_session s where s.id = of_session),
+    (select c.academy_code from claim c where c.id = (known ->> 'claim')::uuid),
+    (select r.academy_code from document_request r where r.id = (known ->> 'request')::uuid),
+    (select s.academy_code from diploma d join exam_session s on s.id = d.session_id where d.id = (known ->> 'diploma')::uuid),
     '')
 $$;
 alter table journal add column academy_code text not null default '';
