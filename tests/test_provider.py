@@ -253,7 +253,7 @@ async def test_the_people_are_those_of_the_published_register_with_a_case_each(
 
 async def test_the_agents_have_the_claims_of_proconnect(connection: DatabaseConnection) -> None:
     listed = await agents(connection)
-    assert [person.case for person in listed] == ["AGENT", "AGENT", "UNKNOWN_AGENT"]
+    assert [person.case for person in listed] == [*["AGENT"] * len(AGENTS), "UNKNOWN_AGENT"]
     for person in listed:
         assert set(checked(OF_AGENTS, person.claims)) == {"given_name", "usual_name", "siret", "idp_id", "email"}
 
