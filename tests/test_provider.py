@@ -20,7 +20,7 @@ from server.login.claims import PROCONNECT as OF_AGENTS
 from server.login.claims import checked, person_of
 from server.login.providers import Kind
 from server.provider import protocol
-from server.provider.people import CASES, agents, holders
+from server.provider.people import AGENTS, CASES, agents, holders
 from server.provider.registration import demonstrations
 from server.provider.rules import PROCONNECT
 from tests.client import Client, served, settings_of_tests
