@@ -11,6 +11,7 @@ from uuid import UUID
 from strawberry import relay
 
 from db.statements import Row, statement
+from graph.acts import DiplomaAct, RecordedVersion
 from graph.documents import Attestation
 from graph.holdings import DiplomaRequest, HeldDiploma
 from graph.pages import checked, key_of, page_of
@@ -123,6 +124,15 @@ READS: Mapping[str, Read] = {
     "difference_lines": Read(
         statement="imports.difference_lines", of=DifferenceLine, shape="page", key=("candidate_number",), owner="import_id",
         parameters=difference_lines,
+    ),
+    "pending_act": Read(
+        statement="acts.pending_of_diplomas", of=DiplomaAct, shape="one", owner="diplomas", by="diploma_id", parameters=academies,
+    ),
+    "diploma_acts": Read(
+        statement="acts.of_diploma", of=DiplomaAct, shape="list", owner="diplomas", by="diploma_id", parameters=academies,
+    ),
+    "diploma_versions": Read(
+        statement="acts.versions", of=RecordedVersion, shape="list", owner="diplomas", by="diploma_id", parameters=academies,
     ),
 }  # fmt: skip
 
