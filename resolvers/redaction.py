@@ -4,6 +4,7 @@ After a change of identity the old names stay in `identity_archive` alone, encry
 hold, each for its place. At the end of retention not even there.
 """
 
+import asyncio
 import json
 import secrets
 from collections.abc import Iterable, Mapping
@@ -121,7 +122,7 @@ async def drop_files(connection: Connection, store: DocumentStore) -> int:
     """Removes files that no document names any more, a hundred at most; how many. A crash between both leaves the file to the next."""
     digests = [row["digest"] for row in await TO_DROP.rows(connection)]
     for digest in digests:
-        store.drop(digest)
+        await asyncio.to_thread(store.drop, digest)
         await DROPPED.run(connection, digest=digest)
     return len(digests)
 

@@ -1,4 +1,4 @@
-"""The worker: reads uploaded files, releases approved publications when their time comes, sends letters."""
+"""The worker: reads uploaded files, releases approved publications when their time comes, proves what was written, sends letters."""
 
 import asyncio
 import contextlib
@@ -13,6 +13,7 @@ from db.statements import Connection, statement
 from resolvers.imports import read_upload
 from resolvers.keys import Keyring
 from resolvers.publication import release_due
+from resolvers.records import prove_next
 from server.mail.postman import deliver
 from server.settings import Settings
 from server.stopping import until_stopped
@@ -61,6 +62,8 @@ async def _work(settings: Settings, url: str) -> None:
             released = await release_due(work, monitor, keyring)
             if released or await read_upload(work, monitor, keyring, folder):
                 continue
+            while await prove_next(work, keyring):
+                pass
             for forget in FORGET:
                 await forget.run(monitor)
             with contextlib.suppress(TimeoutError):
