@@ -1,6 +1,7 @@
 """A file that claims to be an attestation: what `seal` finds of it, and what the register says of it today."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from db.statements import Database, Row, statement
 from graph.documents import AttestedStatus
@@ -28,8 +29,10 @@ TEXTS = {
         "Le diplôme a été corrigé depuis : cette attestation est remplacée. En demander une nouvelle au titulaire.",
         "The diploma was corrected since: this attestation is replaced. Ask the holder for a new one.",
     ),
-    AttestedStatus.NO_LONGER_VALID: Bilingual(
-        "Le diplôme est suspendu ou n'est plus valable.", "The diploma is suspended or no longer valid."
+    AttestedStatus.NO_LONGER_VALID: Bilingual("Le diplôme n'est plus valable.", "The diploma is no longer valid."),
+    AttestedStatus.UNAVAILABLE: Bilingual(
+        "Le diplôme est momentanément indisponible : vérifier à nouveau plus tard.",
+        "The diploma is unavailable for the time being: verify it again later.",
     ),
     AttestedStatus.DELIVERED: Bilingual(
         "Un service des examens a délivré ce document sur demande, d'après ses archives. Le registre n'a pas ce diplôme.",
@@ -44,11 +47,15 @@ TEXTS = {
 
 @dataclass(frozen=True, repr=False)
 class Confirmed:
-    """A report with the register's step, the status that it found, and the row of what the register says today."""
+    """A report with the register's step, the status that it found, the row of what the register says today, and since when it is invalid.
+
+    There is no row where the holder has another identity since: an old attestation does not lead to his new name.
+    """
 
     report: Report
     status: AttestedStatus | None
     row: Row | None
+    invalid_since: datetime | None = None
 
 
 async def confirm(database: Database, keyring: Keyring, report: Report, organisation: str | None) -> Confirmed:
@@ -66,10 +73,12 @@ async def confirm(database: Database, keyring: Keyring, report: Report, organisa
         return Confirmed(report.with_register(Outcome.FAILED, UNKNOWN), None, None)
     status = _status(row)
     current = row if status is not AttestedStatus.REPLACED else await _current(database, row)
+    if row["redacted"]:
+        current = None
     entry = Entry("SHOWN", "DOCUMENT", organisation=organisation)
     await consultations.write(database, keyring, row["id"], entry)
     outcome = Outcome.PASSED if status is AttestedStatus.CURRENT else Outcome.UNDETERMINED
-    return Confirmed(report.with_register(outcome, TEXTS[status]), status, current)
+    return Confirmed(report.with_register(outcome, TEXTS[status]), status, current, row["invalid_since"])
 
 
 async def _delivered(database: Database, report: Report, attested: DeliveredDocument) -> Confirmed:
@@ -86,24 +95,32 @@ LABELS = frozenset({"family_label", "academy_name"})
 
 
 def _agrees(attested: Attestation, row: Row, keyring: Keyring) -> bool:
-    """Whether the register says the same of that version; the key and the link, which a holder renews, are left aside."""
+    """Whether the register says the same of that version; the key and the link, which a holder renews, are left aside.
+
+    Of a version whose names were taken away, it can tell all but these: the seal stands for them.
+    """
+    named = not row["redacted"]
+    shown = row if named else {**row, **NOBODY}
     try:
-        recorded = attestation_of(row, 1, keyring, attested.issuer, ANY_ADDRESS)
+        recorded = attestation_of(shown, 1, keyring, attested.issuer, ANY_ADDRESS)
     except Malformed:
         return False
-    return _facts(attested) == _facts(recorded)
+    return _facts(attested, named=named) == _facts(recorded, named=named)
 
 
-def _facts(attestation: Attestation) -> object:
+NOBODY = {"birth_name": "-", "given_names": []}
+
+
+def _facts(attestation: Attestation, *, named: bool) -> object:
     said = attestation.object()
     diploma = {name: value for name, value in said["diploma"].items() if name not in LABELS}
     mentions = [each.value for each in attestation.particulars if each.name == "mention"]
-    return [said["id"], said["version"], said["issued_at"], said["salt"], said["holder"], diploma, mentions]
+    return [said["id"], said["version"], said["issued_at"], said["salt"], said["holder"] if named else None, diploma, mentions]
 
 
 def _status(row: Row) -> AttestedStatus:
     if row["status"] != "VALID":
-        return AttestedStatus.NO_LONGER_VALID
+        return AttestedStatus.UNAVAILABLE if row["status"] == "SUSPENDED" else AttestedStatus.NO_LONGER_VALID
     return AttestedStatus.CURRENT if row["version"] == row["current_version"] else AttestedStatus.REPLACED
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from strawberry import relay
 
 from db.statements import Row, statement
+from graph.acts import DiplomaAct, RecordedVersion
 from graph.deliveries import Delivery
 from graph.document_requests import DocumentRequest, RequestEvent, RequestMessage, RequestPiece
 from graph.documents import Attestation
@@ -158,6 +159,15 @@ READS: Mapping[str, Read] = {
     ),
     "desk_events": Read(
         statement="desk.events", of=RequestEvent, shape="list", owner="requests", by="request_id", parameters=desk_academies,
+    ),
+    "pending_act": Read(
+        statement="acts.pending_of_diplomas", of=DiplomaAct, shape="one", owner="diplomas", by="diploma_id", parameters=academies,
+    ),
+    "diploma_acts": Read(
+        statement="acts.of_diploma", of=DiplomaAct, shape="list", owner="diplomas", by="diploma_id", parameters=academies,
+    ),
+    "diploma_versions": Read(
+        statement="acts.versions", of=RecordedVersion, shape="list", owner="diplomas", by="diploma_id", parameters=academies,
     ),
 }  # fmt: skip
 
