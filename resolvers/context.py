@@ -1,5 +1,6 @@
 """What the fields of one GraphQL request share."""
 
+from base64 import b64decode
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from datetime import date, datetime
@@ -12,6 +13,7 @@ from strawberry.relay.utils import to_base64
 
 from db.register import Register
 from db.statements import Connection, Database
+from graph.acts import ProposedChange
 from graph.diploma import Diploma
 from graph.document_requests import Silence
 from graph.reading import Root
@@ -19,7 +21,7 @@ from graph.sessions import missing_of
 from graph.stored import Row
 from graph.text import Language, Text
 from plugins.loading import families
-from resolvers import reading, request_rules
+from resolvers import acts, reading, request_rules
 from resolvers.accounts import Holder, NotSignedIn
 from resolvers.callers import Act, Caller, Forbidden
 from resolvers.file_verifier import FileVerifier
@@ -136,6 +138,12 @@ class Context:
     def control_key(self, diploma: str, version: int, generation: int) -> str:
         """The key of a diploma of the holder, as it is printed."""
         return self.keyring.shown_key(UUID(diploma), version, generation)
+
+    def proposed_changes(self, act: str, proposed: str | None) -> list[ProposedChange]:
+        """What a pending act is to change, for the agent who looks at it."""
+        if proposed is None:
+            return []
+        return [ProposedChange(**one._asdict()) for one in acts.changes_of(self.keyring, UUID(act), b64decode(proposed))]
 
     def share_secret(self, share: str) -> str:
         """The secret of a link of the holder."""

@@ -10,6 +10,7 @@ from strawberry import relay
 from strawberry.relay.utils import from_base64
 
 from db.statements import Row, Statement, statement
+from graph.acts import DiplomaAct, RegisteredDiploma
 from graph.desk import DeskRequest
 from graph.pages import DEFAULT_PAGE, After, First, checked, key_of
 from graph.reading import Parameters, Root, Turn, root
@@ -21,6 +22,7 @@ from graph.text import Text
 from graph.verification import Verification, VerificationRefused, VerifiedDiploma
 from plugins.loading import families
 from resolvers import rows, verification, viewer_query
+from resolvers.act_fields import ActQuery
 from resolvers.availability import most_rows, of_span
 from resolvers.callers import Act
 from resolvers.context import Context
@@ -111,7 +113,7 @@ def every_centre(context: Context) -> Parameters:  # noqa: ARG001
 
 
 @strawberry.type(description="What can be read.")
-class Query(ViewerQuery, ReviewQuery, DocumentQuery, DocumentRequestQuery, DeskQuery, OperatorQuery):
+class Query(ViewerQuery, ReviewQuery, DocumentQuery, DocumentRequestQuery, DeskQuery, ActQuery, OperatorQuery):
     verification: Verification = root(
         Root(
             statement="verification.verify", of=VerifiedDiploma, shape="one", parameters=verified, gathers=True, primary=True,
@@ -175,6 +177,8 @@ AGENTS_NODES: dict[str, tuple[type[relay.Node], Statement, str]] = {
     "Publication": (Publication, statement("publication.by_id"), "publications"),
     "DiplomaReview": (DiplomaReview, statement("reviews.by_id"), "claims"),
     "DeskRequest": (DeskRequest, statement("desk.by_id"), "requests"),
+    "DiplomaAct": (DiplomaAct, statement("acts.by_id"), "acts"),
+    "RegisteredDiploma": (RegisteredDiploma, statement("acts.registered"), "diplomas"),
 }
 """What an agent finds by its id: its type, the statement, and the parameter that takes ids."""
 
@@ -196,7 +200,7 @@ async def node(context: Context, id_: str) -> relay.Node | None:
         case "DiplomaFamily":
             known = families().get(key)
             return rows.family(known, context) if known else None
-        case "ExamSession" | "Import" | "Publication" | "DiplomaReview" | "DeskRequest":
+        case "ExamSession" | "Import" | "Publication" | "DiplomaReview" | "DeskRequest" | "DiplomaAct" | "RegisteredDiploma":
             return await agents_node(context, type_name, key)
         case "HeldDiploma" | "Attestation" | "Share" | "DiplomaRequest" | "DocumentRequest":
             uuid = _uuid(key)

@@ -11,6 +11,8 @@ from uuid import UUID
 from strawberry import relay
 
 from db.statements import Row, statement
+from graph.acts import DiplomaAct, RecordedVersion
+from graph.deliveries import Delivery
 from graph.document_requests import DocumentRequest, RequestEvent, RequestMessage, RequestPiece
 from graph.documents import Attestation
 from graph.holdings import DiplomaRequest, HeldDiploma
@@ -152,8 +154,20 @@ READS: Mapping[str, Read] = {
     "desk_pieces": Read(
         statement="desk.pieces", of=RequestPiece, shape="list", owner="requests", by="request_id", parameters=desk_academies,
     ),
+    "desk_deliveries": Read(
+        statement="deliveries.of_request", of=Delivery, shape="one", owner="requests", by="request_id", parameters=desk_academies,
+    ),
     "desk_events": Read(
         statement="desk.events", of=RequestEvent, shape="list", owner="requests", by="request_id", parameters=desk_academies,
+    ),
+    "pending_act": Read(
+        statement="acts.pending_of_diplomas", of=DiplomaAct, shape="one", owner="diplomas", by="diploma_id", parameters=academies,
+    ),
+    "diploma_acts": Read(
+        statement="acts.of_diploma", of=DiplomaAct, shape="list", owner="diplomas", by="diploma_id", parameters=academies,
+    ),
+    "diploma_versions": Read(
+        statement="acts.versions", of=RecordedVersion, shape="list", owner="diplomas", by="diploma_id", parameters=academies,
     ),
 }  # fmt: skip
 

@@ -1,4 +1,5 @@
-"""The worker: reads uploaded files, releases publications, tries again what requests miss, removes files, sends letters."""
+"""The worker: reads uploaded files, releases publications, proves what was written, tries again what requests miss, removes files, sends
+letters."""
 
 import asyncio
 import contextlib
@@ -17,6 +18,7 @@ from resolvers.keys import Keyring
 from resolvers.local_keys import LocalKeys
 from resolvers.pieces import remove_next
 from resolvers.publication import release_due
+from resolvers.records import prove_next
 from resolvers.request_matching import match_next
 from resolvers.request_notices import Writer
 from server.mail.postman import deliver
@@ -68,6 +70,8 @@ async def _work(settings: Settings, url: str) -> None:
             released = await release_due(work, monitor, keyring)
             if released or await read_upload(work, monitor, keyring, folder):
                 continue
+            while await prove_next(work, keyring):
+                pass
             if await match_next(work, writer) or await run_again(work) or await remove_next(work, pieces):
                 continue
             for forget in FORGET:

@@ -331,7 +331,7 @@ async def test_whoever_only_reads_is_refused_every_mutation(world: World, connec
     assert await everything(connection) == before
 
 
-def called(name: str, field: GraphQLField, ids: Mapping[str, str]) -> tuple[str, Mapping[str, Any]]:
+def called(name: str, field: GraphQLField, ids: dict[str, str]) -> tuple[str, Mapping[str, Any]]:
     """A mutation that could be, and its variables."""
     given = {key: example(argument.type, key, ids) for key, argument in field.args.items()}
     kinds = ", ".join(f"${key}: {argument.type}" for key, argument in field.args.items())

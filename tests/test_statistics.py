@@ -178,7 +178,8 @@ async def asked(
     await connection.execute(
         """insert into document_request (reference, account_id, kind, family, year, obtained_in, academy_code, asked, person, state,
              submitted_at, due_on, silence, ended_at)
-           select concat_ws('-', $2::text, $3::text, $4::text, $6::text, n), $1, 'ATTESTATION', 'bac', 1900 + n + (select count(*) from document_request), $6, $6, '{}', '{}', $4,
+           select concat_ws('-', $2::text, $3::text, $4::text, $6::text, n), $1, 'ATTESTATION', 'bac',
+             1900 + n + (select count(*) from document_request), $6, $6, '{}', '{}', $4,
              $2::timestamptz, $2::timestamptz::date + 31, 'REFUSAL', $3::timestamptz
            from generate_series(1, $5::int) n""",
         browser.holder.id, submitted, ended, state, times, academy,
