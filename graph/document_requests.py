@@ -48,7 +48,10 @@ class RequestEventKind(Enum):
     STATE = strawberry.enum_value("STATE", description="The request passed to a state")
     MESSAGE = strawberry.enum_value("MESSAGE", description="Somebody wrote")
     PIECE = strawberry.enum_value("PIECE", description="Somebody sent a file")
-    ASSIGNMENT = strawberry.enum_value("ASSIGNMENT", description="An agent was given it")
+    ASSIGNMENT = strawberry.enum_value("ASSIGNMENT", description="It passed to another agent, or to nobody")
+    NOT_LINKED = strawberry.enum_value(
+        "NOT_LINKED", description="The session was published, and the diploma could not be linked automatically: the service looks"
+    )
 
 
 @strawberry.enum(description="Who acted on a request.")

@@ -85,8 +85,17 @@ class FileStep:
 @strawberry.enum(description="What the register says today of what a file attests.")
 class AttestedStatus(Enum):
     CURRENT = strawberry.enum_value("CURRENT", description="The diploma stands as the file says")
-    REPLACED = strawberry.enum_value("REPLACED", description="The diploma was corrected since: `registered` has what stands now")
-    NO_LONGER_VALID = strawberry.enum_value("NO_LONGER_VALID", description="The diploma is suspended or no longer valid")
+    REPLACED = strawberry.enum_value(
+        "REPLACED",
+        description="The record has changed since: `registered` has what stands now, unless the holder has another identity",
+    )
+    UNAVAILABLE = strawberry.enum_value("UNAVAILABLE", description="The diploma is unavailable for the time being")
+    NO_LONGER_VALID = strawberry.enum_value(
+        "NO_LONGER_VALID", description="The diploma is no longer valid: `invalidSince` says since when"
+    )
+    DELIVERED = strawberry.enum_value(
+        "DELIVERED", description="An exam service delivered the file at request; the register does not have this diploma"
+    )
     NOT_SHOWN = strawberry.enum_value("NOT_SHOWN", description="The register does not show this diploma at present")
 
 
@@ -98,6 +107,9 @@ class FileVerification:
     status: AttestedStatus | None = strawberry.field(description="What the register says today, of a genuine file")
     registered: Diploma | None = strawberry.field(
         description="What the register says today, to compare with the page; of a genuine file, as long as it shows the diploma"
+    )
+    invalid_since: datetime | None = strawberry.field(
+        description="Since when the diploma is no longer valid, of one that was withdrawn"
     )
     sealed_at: datetime | None = strawberry.field(description="When the file was sealed, as a trusted time stamp says")
     level: str | None = strawberry.field(description="Baseline level of PAdES that was verified: B-B, B-T, B-LT or B-LTA")

@@ -68,6 +68,10 @@ class Birth:
 class SharedDiploma:
     diploma: Diploma = within("The diploma as the register holds it today")
     birth: Birth | None = within("The holder's birth, when the link shows everything", present="birth_shown")
+    replaced_on: datetime | None = column(
+        "replaced_on", "When the record was replaced, if the link is that of an older attestation: ask the holder for his new one"
+    )
+    invalid_since: datetime | None = column("invalid_since", "Since when it is no longer valid, of a diploma that was withdrawn")
     verified_at: datetime = column("verified_at", "When the register was read")
 
 
@@ -77,6 +81,7 @@ class ExistingDiploma:
     session: int = column("session_year", "Year of the exam session")
     status: DiplomaStatus = column("status", "What the register says today", member(DiplomaStatus))
     awarded_on: date | None = column("awarded_on", "Day of the jury's decision, when the academy gave it")
+    invalid_since: datetime | None = column("invalid_since", "Since when it is no longer valid, of a diploma that was withdrawn")
     verified_at: datetime = column("verified_at", "When the register was read")
 
 

@@ -119,9 +119,9 @@ def computed(columns: tuple[str, ...], compute: Callable[..., Any], description:
     return _field(Computed(columns, compute), description)
 
 
-def for_caller(columns: tuple[str, ...], method: str, description: str) -> Any:
-    """A field that the context of the request computes from columns, for whoever asks: by its method of that name."""
-    return _field(Computed(columns, method), description)
+def for_caller(columns: tuple[str, ...], method: str, description: str, *, most: int | None = None) -> Any:
+    """A field that the context of the request computes from columns, for whoever asks: by its method of that name. A list has `most`."""
+    return _field(Computed(columns, method), description, **({} if most is None else {"most": most}))
 
 
 def identity(*columns: str) -> Any:

@@ -16,6 +16,9 @@ class VerifiedDiploma:
         "replaced_on",
         "When the record was replaced, if the key belongs to an older version: ask the holder for his new attestation",
     )
+    invalid_since: datetime | None = column(
+        "invalid_since", "Since when it is no longer valid, of a diploma that was withdrawn; the ground is told to nobody"
+    )
     verified_at: datetime = column("verified_at", "When the register was read")
 
 

@@ -63,6 +63,9 @@ class ViewerChangeKind(Enum):
         "ATTESTATION_READY", description="An attestation that he asked for is sealed, or cannot be: see its state"
     )
     REQUEST_DECIDED = strawberry.enum_value("REQUEST_DECIDED", description="One of his requests stands otherwise than before")
+    DOCUMENT_REQUEST_CHANGED = strawberry.enum_value(
+        "DOCUMENT_REQUEST_CHANGED", description="Something happened on one of his requests to an academy: see its history"
+    )
 
 
 @strawberry.type(description="A change in the viewer's account.")

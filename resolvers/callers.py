@@ -5,12 +5,12 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import Enum
 from typing import Any
 from uuid import UUID
 
 from db.statements import Database, Row, statement
 from graph.input import CallerError
+from resolvers.roles import ROLES, Act
 
 BY_TOKEN = statement("agents.by_token")
 BY_NAME = statement("agents.by_name")
@@ -19,24 +19,6 @@ ADD_TOKEN = statement("agents.add_token")
 RETIRE = statement("agents.retire")
 REVOKE_TOKENS = statement("agents.revoke_tokens")
 JOURNAL = statement("agents.journal")
-
-
-class Act(Enum):
-    """What an agent may do with the sessions of his academies."""
-
-    READ = "READ"
-    IMPORT = "IMPORT"
-    CLOSE = "CLOSE"
-    PREPARE = "PREPARE"
-    RELEASE = "RELEASE"
-    WITHDRAW = "WITHDRAW"
-    REVIEW = "REVIEW"
-
-
-RIGHTS: dict[str, frozenset[Act]] = {
-    "AGENT": frozenset({Act.READ, Act.IMPORT, Act.CLOSE, Act.PREPARE, Act.REVIEW}),
-    "HEAD_OF_SERVICE": frozenset(Act),
-}
 
 
 class Forbidden(CallerError):
@@ -58,7 +40,7 @@ class Caller:
 
     def may(self, act: Act) -> None:
         """Raises `Forbidden` when the role does not carry the act."""
-        if act not in RIGHTS[self.role]:
+        if act not in ROLES[self.role].acts:
             raise Forbidden(act, self.role)
 
     async def journal(self, database: Database, act: str, session: UUID | None, **facts: Any) -> None:

@@ -1,5 +1,6 @@
 """What the fields of one GraphQL request share."""
 
+from base64 import b64decode
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import date, datetime
@@ -12,6 +13,7 @@ from strawberry.relay.utils import to_base64
 
 from db.register import Register
 from db.statements import Connection, Database
+from graph.acts import ProposedChange
 from graph.control_key import shown
 from graph.diploma import Diploma
 from graph.document_requests import Silence
@@ -20,7 +22,7 @@ from graph.sessions import missing_of
 from graph.stored import Row
 from graph.text import Language, Text
 from plugins.loading import families
-from resolvers import reading, request_rules
+from resolvers import acts, reading, request_rules
 from resolvers.accounts import Holder, NotSignedIn
 from resolvers.callers import Act, Caller, Forbidden
 from resolvers.file_verifier import FileVerifier
@@ -48,6 +50,7 @@ class Context:
         *,
         local: Local,
         files: FileVerifier,
+        unplanned: Mapping[str, int],
         who: SignedIn,
         address: str,
         base: Callable[[], str],
@@ -61,6 +64,8 @@ class Context:
         self.local = local
         self.files = files
         self.notices = notices
+        self.unplanned = unplanned
+        """How many requests of this process no plan answered, by reason."""
         self._base = base
         self.address = address
         self.language: Language = language
@@ -77,6 +82,10 @@ class Context:
     def signed_in(self) -> Caller | None:
         """The agent who asks, or None."""
         return self._who.agent
+
+    def session(self) -> UUID | None:
+        """The session of a browser or an app in which the caller asks, if it is one."""
+        return self._who.session
 
     def holder(self) -> Holder:
         """The holder who asks. Raises `NotSignedIn` when nobody is signed in, or an agent."""
@@ -131,6 +140,12 @@ class Context:
         """The key of a diploma of the holder, as it is printed."""
         # a UUID object would cost as much as the key
         return shown(self.keyring.control_key(bytes.fromhex(diploma.replace("-", "")), version, generation))
+
+    def proposed_changes(self, act: str, proposed: str | None) -> list[ProposedChange]:
+        """What a pending act is to change, for the agent who looks at it."""
+        if proposed is None:
+            return []
+        return [ProposedChange(**one._asdict()) for one in acts.changes_of(self.keyring, UUID(act), b64decode(proposed))]
 
     def share_secret(self, share: str) -> str:
         """The secret of a link of the holder."""

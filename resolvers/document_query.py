@@ -84,6 +84,7 @@ def _shown(context: Context, found: Confirmed) -> FileVerification:
         ],
         status=found.status,
         registered=rows.diploma(found.row) if found.row is not None else None,
+        invalid_since=found.invalid_since,
         sealed_at=report.sealed_at,
         level=report.level,
         sealed_by=report.certificate.subject if report.certificate else None,
@@ -92,7 +93,7 @@ def _shown(context: Context, found: Confirmed) -> FileVerification:
 
 def _empty(summary: str) -> FileVerification:
     return FileVerification(
-        verdict=FileVerdict.UNDETERMINED, summary=summary, steps=[], status=None, registered=None, sealed_at=None, level=None,
+        verdict=FileVerdict.UNDETERMINED, summary=summary, steps=[], status=None, registered=None, invalid_since=None, sealed_at=None, level=None,
         sealed_by=None,
     )  # fmt: skip
 

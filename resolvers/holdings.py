@@ -37,10 +37,16 @@ async def renew_key(connection: Connection, keyring: Keyring, holder: Holder, di
         version, generation = renewed["version"], renewed["key_generation"]
         await REVOKE_KEY.run(connection, lookup=keyring.lookup(diploma.bytes, version, row["key_generation"]), diploma=diploma)
         await CLOSE_LINKS.run(connection, diploma=diploma)
-        # 40 bits among 23 million: now and then a key is taken, and the next generation serves
-        while await _is_taken(connection, keyring, diploma, version, generation):
-            generation = await NEXT_GENERATION.value(connection, diploma=diploma)
+        generation = await give_key(connection, keyring, diploma, version, generation)
         await holder.journal(connection, "RENEW_KEY", diploma=diploma, version=version, generation=generation)
+
+
+async def give_key(connection: Connection, keyring: Keyring, diploma: UUID, version: int, generation: int) -> int:
+    """Gives a version of a diploma its key; of which generation. Two may draw the same key (40 bits among 23 million): now and then one
+    is taken, and the next generation serves."""
+    while await _is_taken(connection, keyring, diploma, version, generation):
+        generation = await NEXT_GENERATION.value(connection, diploma=diploma)
+    return generation
 
 
 async def _is_taken(connection: Connection, keyring: Keyring, diploma: UUID, version: int, generation: int) -> bool:

@@ -59,6 +59,8 @@ class Keyring:
     sealing: bytes
     salting: bytes
     storing: bytes
+    recording: bytes
+    archiving: bytes
 
     @staticmethod
     def of(master: bytes) -> "Keyring":
@@ -69,6 +71,7 @@ class Keyring:
             b"control-key/derivation/2", b"control-key/lookup/2", b"verification/counting/1", b"share/derivation/1", b"share/lookup/1",
             b"app-token/rotation/1", b"consultation/subject/1", b"consultation/sealing/1",
             b"attestation/salt/1", b"document/storage/1",
+            b"version/recording/1", b"identity/archiving/1",
         )  # fmt: skip
         return Keyring(*(mac(master, purpose) for purpose in purposes))
 

@@ -26,6 +26,7 @@ DUE = statement("publication.due")
 LOCK_DUE = statement("publication.lock_due")
 TELL_HOLDERS = statement("publication.tell_holders")
 RELEASED = statement("publication.released")
+HELD_BACK = statement("publication.held_back")
 REQUEST_WITHDRAWAL = statement("publication.request_withdrawal")
 REFUSE_WITHDRAWAL = statement("publication.refuse_withdrawal")
 WITHDRAW = statement("publication.withdraw")
@@ -34,6 +35,7 @@ SESSION = statement("sessions.by_id")
 REPORT = statement("imports.report")
 ANNOUNCE = statement("publication.announce")
 CANCEL_CHANGED = statement("publication.cancel_changed")
+MATCH_REQUESTS = statement("request_matching.ask")
 
 log = structlog.get_logger()
 
@@ -62,12 +64,12 @@ async def prepare(connection: Connection, caller: Caller, session: UUID) -> UUID
             )
         results = await REPORT.row(connection, imports=[row["import_id"]], academies=[row["academy_code"]])
         count: int = results["admitted"] if results else 0
-        changes: Row = {"added": count, "changed": 0, "revoked": 0}
+        changes: Row = {"added": count, "changed": 0, "revoked": 0, "kept": 0}
         if row["edition"] > 1:
             changes = await CHANGES.row(connection, session=session, import_id=row["import_id"]) or changes
         publication = await PREPARE.value(
             connection, session=session, agent=caller.id, added=changes["added"], changed=changes["changed"],
-            revoked=changes["revoked"], warnings=_warnings(results, count, changes["revoked"]),
+            revoked=changes["revoked"], warnings=_warnings(results, count, changes["revoked"], changes["kept"]),
         )  # fmt: skip
         if publication is None:
             raise wrong_state(
@@ -144,14 +146,18 @@ async def release(connection: Connection, beside: Connection, keyring: Keyring, 
         write = write_first_edition if due["edition"] == 1 else write_next_edition
         expected = Expected(due["count"], due["content_hash"])
         await write(connection, beside, keyring, session, import_id, publication, expected)
-        await RELEASED.value(connection, publication=publication, count=due["count"])
+        count: int = due["count"]
+        if due["edition"] > 1:
+            count -= await HELD_BACK.value(connection, session=session, import_id=import_id)
+        await RELEASED.value(connection, publication=publication, count=count)
         if due["edition"] > 1:
             await TELL_HOLDERS.value(connection, session=session, publication=publication)
+        await MATCH_REQUESTS.value(connection, publication=publication)
         await JOURNAL.run(
             connection, agent=due["approved_by"], act="RELEASE", session=session,
-            facts={"publication": publication, "count": due["count"]},
+            facts={"publication": publication, "count": count},
         )  # fmt: skip
-    return due["count"]
+    return count
 
 
 async def release_due(connection: Connection, beside: Connection, keyring: Keyring) -> bool:
@@ -208,7 +214,7 @@ async def withdraw(connection: Connection, caller: Caller, session: UUID) -> Non
         await caller.journal(connection, "WITHDRAW", session, publication=publication)
 
 
-def _warnings(report: Row | None, count: int, revoked: int) -> list[dict[str, str]]:
+def _warnings(report: Row | None, count: int, revoked: int, kept: int) -> list[dict[str, str]]:
     """What the second agent should look at before he approves."""
     warnings: list[Text] = []
     if count == 0:
@@ -218,6 +224,13 @@ def _warnings(report: Row | None, count: int, revoked: int) -> list[dict[str, st
             Text(
                 f"{revoked} diplômes déjà publiés ne seront plus valables.",
                 f"{revoked} diplomas published before will no longer be valid.",
+            )
+        )
+    if kept:
+        warnings.append(
+            Text(
+                f"{kept} diplômes gardent ce que des agents en ont décidé depuis, quoi que dise le fichier.",
+                f"{kept} diplomas keep what agents have decided of them since, whatever the file says.",
             )
         )
     if report is not None and report["refused"]:

@@ -10,6 +10,8 @@ from strawberry import relay
 from strawberry.relay.utils import from_base64
 
 from db.statements import Row, Statement, statement
+from graph.acts import DiplomaAct, RegisteredDiploma
+from graph.desk import DeskRequest
 from graph.pages import DEFAULT_PAGE, After, First, checked, key_of
 from graph.reading import Parameters, Root, Turn, root
 from graph.reference import Academy, Availability, DiplomaFamily, DiplomaTitle, ForeignCentre
@@ -20,11 +22,14 @@ from graph.text import Text
 from graph.verification import Verification, VerificationRefused, VerifiedDiploma
 from plugins.loading import families
 from resolvers import rows, verification, viewer_query
+from resolvers.act_fields import ActQuery
 from resolvers.availability import most_rows, of_span
 from resolvers.callers import Act
 from resolvers.context import Context
+from resolvers.desk_fields import DeskQuery
 from resolvers.document_query import DocumentQuery
 from resolvers.document_request_fields import DocumentRequestQuery
+from resolvers.operator_fields import OperatorQuery
 from resolvers.review_fields import ReviewQuery
 from resolvers.viewer_query import Info, Organisation, ViewerQuery, declared
 
@@ -108,7 +113,7 @@ def every_centre(context: Context) -> Parameters:  # noqa: ARG001
 
 
 @strawberry.type(description="What can be read.")
-class Query(ViewerQuery, ReviewQuery, DocumentQuery, DocumentRequestQuery):
+class Query(ViewerQuery, ReviewQuery, DocumentQuery, DocumentRequestQuery, DeskQuery, ActQuery, OperatorQuery):
     verification: Verification = root(
         Root(
             statement="verification.verify", of=VerifiedDiploma, shape="one", parameters=verified, gathers=True, primary=True,
@@ -171,6 +176,9 @@ AGENTS_NODES: dict[str, tuple[type[relay.Node], Statement, str]] = {
     "Import": (Import, statement("imports.report"), "imports"),
     "Publication": (Publication, statement("publication.by_id"), "publications"),
     "DiplomaReview": (DiplomaReview, statement("reviews.by_id"), "claims"),
+    "DeskRequest": (DeskRequest, statement("desk.by_id"), "requests"),
+    "DiplomaAct": (DiplomaAct, statement("acts.by_id"), "acts"),
+    "RegisteredDiploma": (RegisteredDiploma, statement("acts.registered"), "diplomas"),
 }
 """What an agent finds by its id: its type, the statement, and the parameter that takes ids."""
 
@@ -192,7 +200,7 @@ async def node(context: Context, id_: str) -> relay.Node | None:
         case "DiplomaFamily":
             known = families().get(key)
             return rows.family(known, context) if known else None
-        case "ExamSession" | "Import" | "Publication" | "DiplomaReview":
+        case "ExamSession" | "Import" | "Publication" | "DiplomaReview" | "DeskRequest" | "DiplomaAct" | "RegisteredDiploma":
             return await agents_node(context, type_name, key)
         case "HeldDiploma" | "Attestation" | "Share" | "DiplomaRequest" | "DocumentRequest":
             uuid = _uuid(key)
@@ -206,7 +214,7 @@ async def agents_node(context: Context, type_name: str, key: str) -> relay.Node 
     caller, uuid = context.signed_in(), _uuid(key)
     if caller is None or uuid is None:
         return None
-    caller.may(Act.REVIEW if type_name == "DiplomaReview" else Act.READ)
+    caller.may({"DiplomaReview": Act.REVIEW, "DeskRequest": Act.REQUESTS}.get(type_name, Act.READ))
     of, by_id, taking = AGENTS_NODES[type_name]
     return _made(context, of, await by_id.row(context.pool, **{taking: [uuid], "academies": list(caller.academies)}))
 

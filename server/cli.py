@@ -11,7 +11,8 @@ import asyncpg
 from uvicorn.loops.auto import auto_loop_factory
 
 from graph.problems import Refused
-from resolvers.callers import RIGHTS, Forbidden
+from resolvers.callers import Forbidden
+from resolvers.roles import ROLES
 from server import acts, agent_acts, app_acts, documents_act, running, verify_act
 from server.logs import configure_logs
 from server.settings import Settings, read_settings
@@ -126,7 +127,7 @@ def parser() -> argparse.ArgumentParser:
 
     agent = add("agent", agent_acts.add_agent, "add an agent, or change his role and academies")
     agent.add_argument("name")
-    agent.add_argument("--role", choices=sorted(RIGHTS), required=True)
+    agent.add_argument("--role", choices=sorted(ROLES), required=True)
     agent.add_argument("--academies", required=True, help="codes separated by commas")
     retire = add("retire", agent_acts.retire_agent, "end an agent's rights and tokens; what he did stays in the journal")
     retire.add_argument("name")

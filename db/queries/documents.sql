@@ -105,8 +105,14 @@ returning id, digest, attempts;
 
 -- name: archived
 -- The file of a document has its proofs, in place of the file without; no row when another one took its place meanwhile.
-update document set state = 'ARCHIVED', digest = :digest, size = :size, due_at = :renew_at, problem = null, attempts = 0
-where id = :document and digest = :before returning id;
+with done as (
+  update document set state = 'ARCHIVED', digest = :digest, size = :size, due_at = :renew_at, problem = null, attempts = 0
+  where id = :document and digest = :before returning id, delivery_id
+), delivered as (
+  update document_request_piece p set digest = :digest, size = :size
+  from done join document_request_delivery d on d.id = done.delivery_id where p.id = d.piece_id and p.digest is not null
+)
+select id from done;
 
 -- name: next_due
 -- When there is something to seal, archive or renew next.
@@ -116,7 +122,8 @@ select min(due_at) from (
 
 -- name: open_link
 -- What the link of a printed attestation shows: the diploma as it is now, as long as its holder has not renewed its key.
-select 'STANDARD' as scope, null::uuid as share_id, null::boolean as birth_shown, now() as verified_at, p.*
+select 'STANDARD' as scope, null::uuid as share_id, null::boolean as birth_shown, now() as verified_at,
+  case when p.status = 'REVOKED' then p.recorded_at end as invalid_since, case when o.version < p.version then p.recorded_at end as replaced_on, p.*
 from document o join published_diploma p on p.id = o.diploma_id
 where o.link_lookup = :lookup and o.link_closed_at is null;
 
@@ -126,7 +133,9 @@ update document set link_closed_at = now() where diploma_id = :diploma and link_
 
 -- name: version
 -- What the register says of one version of a diploma, with the current one's number and status; no row when it shows no such version.
-select * from published_version where id = :diploma and version = :version;
+select case when p.status = 'REVOKED' then (select v.recorded_at from diploma_version v where v.diploma_id = p.id and v.version = p.current_version) end
+    as invalid_since, p.*
+from published_version p where p.id = :diploma and p.version = :version;
 
 -- name: recorded
 -- Whether the register ever recorded that version of a diploma, shown or not.

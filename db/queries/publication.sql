@@ -5,21 +5,27 @@ select count(*) as count,
 from candidate c where c.session_id = :session and c.import_id = :import_id and c.decision = 'ADMIS';
 
 -- name: changes
--- How the next edition of a session differs from what was published before it.
+-- How the next edition of a session differs from what was published before it. What agents have decided of a diploma is kept.
 select count(*) filter (where d.id is null) as added,
-  count(*) filter (where v.content_hash <> c.content_hash or d.status = 'REVOKED') as changed,
-  count(*) filter (where c.line is null and d.status <> 'REVOKED') as revoked
+  count(*) filter (where a.diploma_id is null and (v.content_hash <> c.content_hash or d.status = 'REVOKED')) as changed,
+  count(*) filter (where c.line is null and d.status not in ('REVOKED', 'ERASED')) as revoked,
+  count(*) filter (where c.line is not null and a.diploma_id is not null) as kept
 from (select * from candidate where session_id = :session and import_id = :import_id and decision = 'ADMIS') c
 full join (select * from diploma where session_id = :session) d on d.candidate_number = c.candidate_number
-left join diploma_version v on v.diploma_id = d.id and v.version = d.version;
+left join diploma_version v on v.diploma_id = d.id and v.version = d.version
+left join (select distinct diploma_id from diploma_act where session_id = :session and approved_at is not null) a on a.diploma_id = d.id;
 
 -- name: prepare
 -- A complete session is prepared; no row when it is not complete.
 with prepared as (
   update exam_session set state = 'PREPARED' where id = :session and state = 'COMPLETE' returning id, edition, import_id
 )
-insert into publication (session_id, edition, import_id, count, added, changed, revoked, warnings, content_hash, prepared_by)
-select p.id, p.edition, p.import_id, i.admitted, :added, :changed, :revoked, :warnings, i.content_hash, :agent
+insert into publication (session_id, edition, import_id, count, added, changed, revoked, warnings, content_hash, mentions, prepared_by)
+select p.id, p.edition, p.import_id, i.admitted, :added, :changed, :revoked, :warnings, i.content_hash, (
+    select coalesce(jsonb_object_agg(m.mention, m.count), '{}') from (
+      select coalesce(c.mention, 'AUCUNE') as mention, count(*) from candidate c
+      where c.session_id = p.id and c.import_id = p.import_id and c.decision = 'ADMIS' group by 1) m),
+  :agent
 from prepared p join import i on i.id = p.import_id returning id;
 
 -- name: cancel
@@ -78,17 +84,24 @@ where c.session_id = :session and c.import_id = :import_id
   and d.session_id = c.session_id and d.candidate_number = c.candidate_number;
 
 -- name: change_diplomas
--- Diplomas of an earlier edition that the import changes or awards again: each goes to its next version.
+-- Diplomas of an earlier edition that the import changes or awards again: each goes to its next version. Those on which agents have
+-- acted since are theirs: an edition undoes no act, and a line that differs from the one published before is for another act.
 update diploma d set version = d.version + 1, status = 'VALID', key_generation = 1
 from candidate c, diploma_version v
 where c.session_id = :session and c.import_id = :import_id and c.decision = 'ADMIS' and d.id = c.diploma_id
-  and v.diploma_id = d.id and v.version = d.version and (v.content_hash <> c.content_hash or d.status = 'REVOKED');
+  and v.diploma_id = d.id and v.version = d.version and (v.content_hash <> c.content_hash or d.status = 'REVOKED')
+  and not exists (select from diploma_act a where a.diploma_id = d.id and a.approved_at is not null);
+
+-- name: held_back
+-- How many diplomas that an import awards do not stand: agents withdrew, annulled or erased them.
+select count(*) from candidate c join diploma d on d.id = c.diploma_id
+where c.session_id = :session and c.import_id = :import_id and c.decision = 'ADMIS' and d.status in ('REVOKED', 'ERASED');
 
 -- name: revoke_diplomas
 -- Diplomas of an earlier edition that the import no longer awards: each gets a version that says so, and no new key.
 with gone as (
   update diploma d set version = d.version + 1, status = 'REVOKED', key_generation = 0
-  where d.session_id = :session and d.status <> 'REVOKED' and not exists (
+  where d.session_id = :session and d.status not in ('REVOKED', 'ERASED') and not exists (
     select from candidate c where c.session_id = d.session_id and c.import_id = :import_id and c.decision = 'ADMIS'
       and c.candidate_number = d.candidate_number)
   returning d.id, d.version

@@ -54,6 +54,37 @@ on conflict (code) do update set
 insert into coverage select * from jsonb_populate_recordset(null::coverage, :rows)
 on conflict (academy_code, family) do update set (first_session, source) = (excluded.first_session, excluded.source);
 
+-- name: load_role
+-- Writes the rows of the file.
+insert into role select * from jsonb_populate_recordset(null::role, :rows)
+on conflict (code) do update set (label_fr, label_en, source) = (excluded.label_fr, excluded.label_en, excluded.source);
+
+-- name: load_role_right
+-- Writes the rows of the file; a right that is no longer in it is nobody's.
+with given as (
+  select * from jsonb_populate_recordset(null::role_right, :rows)
+), over as (
+  delete from role_right r where not exists (select from given g where (g.role, g.act) = (r.role, r.act))
+)
+insert into role_right select * from given on conflict (role, act) do update set source = excluded.source;
+
+-- name: load_way_of_appeal
+-- Writes the rows of the file.
+insert into way_of_appeal select * from jsonb_populate_recordset(null::way_of_appeal, :rows)
+on conflict (code) do update set (kinds, text_fr, text_en, source) =
+  (excluded.kinds, excluded.text_fr, excluded.text_en, excluded.source);
+
+-- name: load_refusal_template
+-- Writes the rows of the file; one that is no longer in it refuses nothing more, and still says why it did.
+with given as (
+  select * from jsonb_populate_recordset(null::refusal_template, :rows)
+), over as (
+  update refusal_template t set kinds = '{}' where not exists (select from given g where g.code = t.code)
+)
+insert into refusal_template select * from given
+on conflict (code) do update set (kinds, label_fr, label_en, text_fr, text_en, needs_grounds, source) =
+  (excluded.kinds, excluded.label_fr, excluded.label_en, excluded.text_fr, excluded.text_en, excluded.needs_grounds, excluded.source);
+
 -- name: academies
 -- The academies, former ones included, with their region and exam service; at most some forty rows.
 select a.code, a.name, a.kind, coalesce(a.departments, '') as departments, a.valid_from, a.valid_until, a.successor_code,

@@ -34,7 +34,8 @@ with opened as (
     and exists (select from published_diploma p where p.id = w.diploma_id)
   returning w.id as share_id, w.diploma_id, w.scope
 )
-select o.scope, o.share_id, case o.scope when 'FULL' then true end as birth_shown, now() as verified_at, p.* from opened o join published_diploma p on p.id = o.diploma_id;
+select o.scope, o.share_id, case o.scope when 'FULL' then true end as birth_shown, null::timestamptz as replaced_on, now() as verified_at,
+  case when p.status = 'REVOKED' then p.recorded_at end as invalid_since, p.* from opened o join published_diploma p on p.id = o.diploma_id;
 
 -- name: labels
 -- What an account calls some links.

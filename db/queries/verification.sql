@@ -10,7 +10,8 @@ with request as materialized (
     with ordinality as r (lookup, name_key, counted, subject, sealed, sealed_wrong_name, o)
 ), known as materialized (
   select r.o, r.subject, r.sealed, r.sealed_wrong_name, p.name_key = r.name_key and (k.version = p.version or v.name_key = r.name_key) as shown,
-    case when k.version < p.version then p.recorded_at end as replaced_on, now() as verified_at, p.*
+    case when k.version < p.version then p.recorded_at end as replaced_on, case when p.status = 'REVOKED' then p.recorded_at end as invalid_since,
+    now() as verified_at, p.*
   from request r
   -- `limit` keeps these look-ups: a plan made when the table was small would read all of it
   left join lateral (select f.failures from verification_failure f

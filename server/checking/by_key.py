@@ -24,6 +24,6 @@ async def show(request: Request) -> Response:
     row = await request.state.verifier.verify(request.state.pool, key, name, address, declared(organisation))
     if row is None:
         return page.again(request, NOTHING_SHOWN, forms.by_key(language, given), 404)
-    older = replaced(row, language) if row["replaced_on"] is not None else ""
+    older = replaced(row, language) if row["replaced_on"] is not None and row["invalid_since"] is None else ""
     shown = (standing(row, language), older, facts(row, "STANDARD", language), read_now(language))
     return page.answer(request, Text(row["title"], row["title"]), "\n".join(shown))

@@ -10,7 +10,7 @@ from graph.text import Text
 from resolvers import shares
 from resolvers.viewer_query import LINK_CLOSED, declared
 from server.checking import forms, page
-from server.checking.facts import facts, read_now, standing
+from server.checking.facts import facts, read_now, replaced, standing
 from server.forms import FormRefused, posted
 from server.identity import language_of
 
@@ -26,5 +26,6 @@ async def show(request: Request) -> Response:
     row = await shares.opened(request.state.pool, request.state.keyring, secret, declared(given.get("organisation")))
     if row is None:
         return page.again(request, LINK_CLOSED, forms.by_link(language), 404)
-    shown = (standing(row, language), facts(row, row["scope"], language), read_now(language))
+    older = replaced(row, language) if row["replaced_on"] is not None and row["invalid_since"] is None else ""
+    shown = (standing(row, language), older, facts(row, row["scope"], language), read_now(language))
     return page.answer(request, Text(row["title"], row["title"]), "\n".join(shown))

@@ -15,8 +15,7 @@ from server.pages import paragraph, say
 
 STATUS = {
     "VALID": Text("Ce diplôme est valide.", "This diploma is valid."),
-    "SUSPENDED": Text("Ce diplôme est suspendu.", "This diploma is suspended."),
-    "REVOKED": Text("Ce diplôme n’est plus valide.", "This diploma is no longer valid."),
+    "SUSPENDED": Text("Ce diplôme est momentanément indisponible.", "This diploma is unavailable for the time being."),
 }
 UNKNOWN = Text("inconnu", "unknown")
 
@@ -24,8 +23,14 @@ Fact = tuple[Text, str]
 
 
 def standing(row: Row, language: Language) -> str:
-    """Whether the diploma is valid today."""
-    return status(row["status"].lower(), STATUS[row["status"]], language)
+    """Whether the diploma is valid today, and since when it is not; why is told to nobody."""
+    since = row["invalid_since"]
+    if since is None:
+        return status(row["status"].lower(), STATUS[row["status"]], language)
+    no_longer = Text(
+        f"Ce diplôme n’est plus valide depuis le {since:%d/%m/%Y}.", f"This diploma is no longer valid, since {since:%Y-%m-%d}."
+    )
+    return status("revoked", no_longer, language)
 
 
 def status(kind: str, text: Text, language: Language) -> str:

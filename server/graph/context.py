@@ -1,5 +1,6 @@
 """What the requests of the application share, and the context of one of them."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import TypedDict
 
@@ -39,9 +40,11 @@ class State(TypedDict):
     keyring: Keyring
     local: Local
     documents: DocumentStore
+    pieces: DocumentStore
     files: FileVerifier
     notices: Notices
     prepared: Prepared
+    unplanned: Mapping[str, int]
     base: str
 
 
@@ -75,6 +78,7 @@ def context_of(scope: Scope, who: SignedIn, language: Language) -> Context:
         state["notices"],
         local=state["local"],
         files=state["files"],
+        unplanned=state["unplanned"],
         who=who,
         address=client[0] if client else "",
         base=partial(base_of, scope),

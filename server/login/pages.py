@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from graph.text import Language, Text
+from resolvers.roles import ROLES
 from resolvers.web_sessions import SignedIn
 from server.identity import language_of
 from server.login.providers import Kind, Provider
@@ -16,7 +17,6 @@ from server.pages import page, paragraph, say, style_sheet
 
 STYLE = (Path(__file__).parent / "style.css").read_text("utf-8")
 ABOUT_FRANCECONNECT = "https://franceconnect.gouv.fr/"
-ROLES = {"AGENT": Text("agent", "agent"), "HEAD_OF_SERVICE": Text("chef de service", "head of service")}
 
 
 async def style(_: Request) -> Response:
@@ -72,7 +72,7 @@ def _way(provider: Provider, query: str, language: Language) -> str:
 def _signed_in_page(request: Request, who: SignedIn, *, local: bool) -> Response:
     language = language_of(request.headers)
     if who.agent is not None:
-        role = say(ROLES[who.agent.role], language)
+        role = say(ROLES[who.agent.role].label, language)
         name = f"{who.agent.name} ({role})"
     else:
         assert who.holder is not None

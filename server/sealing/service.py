@@ -9,6 +9,7 @@ import structlog
 
 from db.pool import connect
 from db.statements import Connection, statement
+from resolvers.redaction import drop_files
 from resolvers.sealing import Workshop, archive_next, seal_next
 from server.sealing.configuration import refreshed, workshop_of
 from server.settings import Settings, SettingsError
@@ -48,6 +49,8 @@ async def _seal(settings: Settings, url: str) -> None:
                 workshop, fresh = _refreshed(settings, workshop), monotonic()
             if await seal_next(connection, workshop) or await archive_next(connection, workshop):
                 continue
+            while await drop_files(connection, workshop.store):
+                pass
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(woken.wait(), await _until_next(connection))
     finally:

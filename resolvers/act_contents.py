@@ -1,0 +1,136 @@
+"""What an act is to write: cells of the import contract, read and checked as those of an import are, and what they change in a version."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from db.statements import Database, Row
+from graph.acts import ActNotPossible, CellRefused
+from graph.text import Text
+from plugins.contract import Invalid, Session
+from plugins.loading import families
+from resolvers.act_rules import Rule
+from resolvers.import_checks import Checks, Target, WrongCell
+from resolvers.import_columns import columns_of
+from resolvers.keys import Keyring
+from resolvers.names import name_key
+from resolvers.titles import titles_of
+
+STORED = {
+    "ine": "ine", "nom_naissance": "birth_name", "nom_usage": "used_name", "prenoms": "given_names", "sexe": "sex",
+    "date_naissance": "birth_date", "commune_naissance": "birth_commune", "lieu_naissance": "birth_place",
+    "pays_naissance": "birth_country", "etablissement": "establishment", "code_diplome": "title_code", "mention": "mention",
+    "date_jury": "awarded_on",
+}  # fmt: skip
+"""Common columns of an import that a version keeps, each with its name there."""
+
+LONGEST_CELL = 2000
+
+
+class Cell(NamedTuple):
+    """A cell that an agent wrote."""
+
+    column: str
+    value: str
+
+
+class Change(NamedTuple):
+    """What one cell changes."""
+
+    column: str
+    before: str | None
+    after: str | None
+
+
+class Proposed(NamedTuple):
+    """The columns of the version that change, and how an agent is shown that."""
+
+    stored: Mapping[str, Any]
+    changes: tuple[Change, ...]
+
+
+async def proposed(database: Database, keyring: Keyring, rule: Rule, row: Row, results: Row, cells: Iterable[Cell]) -> Proposed:
+    """What cells change in the version of `row`; `results` are what its line had.
+
+    Raises `CellRefused` for one that an import would refuse, or that this act may not write; `ActNotPossible` when nothing changes.
+    """
+    family = families()[row["family"]]
+    session = Session(row["session_year"], row["academy_code"])
+    target = Target(row["session_id"], row["id"], family.code, session, await titles_of(database, family), keyring)
+    checks = Checks(target, columns_of(family))
+    values = {cell.column: _value(checks, rule, cell) for cell in cells}
+    own = {column.name: column for column in family.columns}
+    stored: dict[str, Any] = {STORED[name]: value for name, value in values.items() if name in STORED}
+    if "given_names" in stored:
+        stored["given_names"] = stored["given_names"] or []
+    if "birth_name" in stored:
+        stored["name_key"] = name_key(stored["birth_name"])
+    details = {own[name].detail: _kept(value) for name, value in values.items() if name in own and own[name].detail is not None}
+    if details:
+        kept = {name: value for name, value in {**row["details"], **details}.items() if value is not None}
+        stored["details"] = kept
+    try:
+        checks.birthplace(stored.get("birth_commune", row["birth_commune"]), stored.get("birth_country", row["birth_country"]))
+        if "code_diplome" in values or any(name in own for name in values):
+            code = stored.get("title_code", row["title_code"])
+            read = dict.fromkeys(own) | dict(results) | {name: values[name] for name in values if name in own}
+            stored["title"], stored["national_level"] = checks.title(code, read | {"code_diplome": code, "groupe": None})
+    except WrongCell as wrong:
+        raise _refused(wrong.refusal.column, wrong.reason, wrong.remedy) from None
+    changed = {name: value for name, value in stored.items() if value != _plain(row[name])}
+    if not changed:
+        raise ActNotPossible.refuse(
+            Text("Cet acte ne change rien à ce que dit le registre.", "This act changes nothing of what the register says.")
+        )
+    return Proposed(changed, tuple(_changes(row, changed)))
+
+
+def _value(checks: Checks, rule: Rule, cell: Cell) -> Any:
+    allowed = {*rule.columns, *(checks.family.column_names if rule.family_columns else ())}
+    if cell.column not in allowed:
+        raise _refused(
+            cell.column,
+            Text("n'est pas une colonne que cet acte change", "is not a column that this act changes"),
+            Text("employer : " + ", ".join(sorted(allowed)), "use one of: " + ", ".join(sorted(allowed))),
+        )
+    try:
+        return checks.columns[cell.column].value(cell.value[:LONGEST_CELL].encode())
+    except Invalid as invalid:
+        raise _refused(cell.column, invalid.reason, invalid.remedy) from None
+
+
+def _changes(row: Row, changed: Mapping[str, Any]) -> Iterable[Change]:
+    """How each change is shown, but for what follows from another: the compared name, the level of a title."""
+    shown = {stored: name for name, stored in STORED.items()} | {"title": "intitule"}
+    for name, value in changed.items():
+        if name == "details":
+            keys = sorted({*row["details"], *value})
+            yield from (
+                Change(key, _text(row["details"].get(key)), _text(value.get(key)))
+                for key in keys if row["details"].get(key) != value.get(key)
+            )  # fmt: skip
+        elif name in shown:
+            yield Change(shown[name], _text(row[name]), _text(value))
+
+
+def _kept(value: Any) -> Any:
+    # a mark keeps its digits: 12.50 is not 12.5
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def _plain(stored: Any) -> Any:
+    """A stored value as a cell is read."""
+    return stored.isoformat() if isinstance(stored, date) else stored
+
+
+def _text(value: Any) -> str | None:
+    if value is None:
+        return None
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _refused(column: str, reason: Text, remedy: Text) -> Exception:
+    return CellRefused.refuse(
+        Text(f"« {column} » {reason.fr} : {remedy.fr}.", f"“{column}” {reason.en}: {remedy.en}."), column=column[:100]
+    )
