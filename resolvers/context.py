@@ -157,7 +157,7 @@ class Context:
 
     def piece_link(self, piece: str, destroyed_at: str | None) -> str | None:
         """Where a file of a request is downloaded, while there is one."""
-        return None if destroyed_at else f"{self.base}/requests/pieces/{to_base64('RequestPiece', piece)}"
+        return None if destroyed_at else f"{self._base()}/requests/pieces/{to_base64('RequestPiece', piece)}"
 
     def acknowledgement(self, submitted_at: str, due_on: str, silence: str) -> str:
         """The receipt of a request."""
