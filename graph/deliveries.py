@@ -6,7 +6,7 @@ import strawberry
 
 from graph.document_requests import RequestPiece
 from graph.problems import Problem
-from graph.stored import column, computed, within
+from graph.stored import computed, within
 
 
 @strawberry.type(description="The file cannot be a piece of a request: the sentence says what to send instead.")
@@ -35,18 +35,23 @@ def delivery_state(stored: str) -> DeliveryState:
     return DeliveryState.IMPOSSIBLE if stored == "IMPOSSIBLE" else DeliveryState.READY
 
 
-@strawberry.type(description="What an exam service delivers on a request.")
+@strawberry.enum(description="Why a test has no mark.")
+class MarkAbsence(Enum):
+    ABSENT = strawberry.enum_value("ABSENT", description="Absent")
+    EXEMPT = strawberry.enum_value("EXEMPT", description="Dispensé")
+
+
+@strawberry.type(description="The sealed document that an exam service delivers on a request.")
 class Delivery:
-    reference: str = column("reference", "Reference of the request")
     state: DeliveryState = computed(("state",), delivery_state, "Where its document stands")
     document: RequestPiece | None = within("The sealed document, once there is one", prefix="piece_", present="piece_id")
 
 
-@strawberry.type(description="The request is not one on which this can be delivered now: the sentence says why.")
+@strawberry.type(description="This cannot be delivered on this request, or is already: the sentence says why.")
 class NotDeliverable(Problem):
     pass
 
 
 @strawberry.type(description="A value cannot stand on a document.")
 class FactsRefused(Problem):
-    field: str = strawberry.field(description="Which one")
+    field: str = strawberry.field(description="Which one: `title`, `marks.3.subject`")

@@ -6,6 +6,7 @@ from enum import Enum
 import strawberry
 from strawberry import relay
 
+from graph.deliveries import Delivery
 from graph.document_requests import (
     AskedDiploma,
     DocumentRequestKind,
@@ -20,7 +21,7 @@ from graph.document_requests import (
 from graph.problems import Problem
 from graph.reference import Academy
 from graph.sessions import said
-from graph.stored import column, each, identity, many, member, within
+from graph.stored import column, each, identity, many, member, one, within
 
 MOST_COUNTS = 20
 """Four states that are open, of five kinds."""
@@ -87,6 +88,7 @@ class DeskRequest(relay.Node):
     messages: list[RequestMessage] = many("desk_messages", "The latest fifty messages, in their order", most=50)
     pieces: list[RequestPiece] = many("desk_pieces", "The files of both sides, in their order, fifty at most", most=50)
     history: list[RequestEvent] = many("desk_events", "The latest fifty entries of its history, in their order", most=50)
+    delivery: Delivery | None = one("desk_deliveries", "The sealed document that is delivered on it, once it was asked for")
 
 
 @strawberry.type(description="How many open requests of a kind are in a state.")

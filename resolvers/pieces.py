@@ -10,6 +10,8 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+import structlog
+
 from db.statements import Connection, Database, Pool, Row, statement
 from graph.deliveries import PieceRefused, TooManyPieces
 from graph.document_requests import DocumentRequestState, RequestClosed, RequestPieceKind
@@ -27,6 +29,8 @@ ANNOUNCE = statement("pieces.announce")
 ADD = statement("pieces.add")
 FILE = statement("pieces.file")
 TAKE_FILE = statement("pieces.take_file")
+LOST = statement("documents.lost")
+SEAL = statement("documents.announce")
 
 LARGEST = 10 << 20
 """Bytes of a piece: a scanned page in colour has one million."""
@@ -36,6 +40,8 @@ LARGEST_OF_ALL = 60 << 20
 """Pieces that one side may add to a request, and their bytes together."""
 
 LONGEST_NAME = 200
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, repr=False)
@@ -85,7 +91,7 @@ async def _added(connection: Connection, who: Holder | Caller, request: UUID, se
     )  # fmt: skip
     if added is None:
         raise _refused(who, row)
-    facts = {"request": row["reference"], "piece": str(added["id"]), "kind": kind, "resumed": added["resumed"]}
+    facts = {"request": request, "piece": added["id"], "kind": kind, "resumed": added["resumed"]}
     if isinstance(who, Caller):
         await who.journal(connection, "SEND_PIECE", None, **facts)
     else:
@@ -145,8 +151,17 @@ async def file_of(
         except DocumentLost:
             # it may just have been archived under another digest, or destroyed
             if last:
+                await _lost(database, row)
                 raise
     raise AssertionError("the second attempt returns or raises")
+
+
+async def _lost(database: Database, row: Row) -> None:
+    """What was sealed is sealed again; a file that somebody sent is gone."""
+    log.error("piece_lost", piece=str(row["id"]))
+    if row["document_id"] is not None:
+        await LOST.run(database, document=row["document_id"], digest=row["digest"])
+        await SEAL.run(database)
 
 
 async def remove_next(connection: Connection, store: DocumentStore) -> bool:

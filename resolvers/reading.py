@@ -12,6 +12,7 @@ from strawberry import relay
 
 from db.statements import Row, statement
 from graph.acts import DiplomaAct, RecordedVersion
+from graph.deliveries import Delivery
 from graph.document_requests import DocumentRequest, RequestEvent, RequestMessage, RequestPiece
 from graph.documents import Attestation
 from graph.holdings import DiplomaRequest, HeldDiploma
@@ -152,6 +153,9 @@ READS: Mapping[str, Read] = {
     ),
     "desk_pieces": Read(
         statement="desk.pieces", of=RequestPiece, shape="list", owner="requests", by="request_id", parameters=desk_academies,
+    ),
+    "desk_deliveries": Read(
+        statement="deliveries.of_request", of=Delivery, shape="one", owner="requests", by="request_id", parameters=desk_academies,
     ),
     "desk_events": Read(
         statement="desk.events", of=RequestEvent, shape="list", owner="requests", by="request_id", parameters=desk_academies,

@@ -6,7 +6,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
-from strawberry.relay.utils import from_base64
+from strawberry.relay.utils import from_base64, to_base64
 
 from graph.document_requests import RequestPieceKind
 from graph.problems import NotFound
@@ -75,7 +75,8 @@ async def _send(request: Request) -> Response:
         await request.state.register.wrote(agent=who.id)
     else:
         await request.state.register.wrote(account=who.id)
-    return JSONResponse({"link": f"/requests/pieces/{kept.id}"}, status_code=201 if kept.new else 200, headers=PRIVATE)
+    link = f"/requests/pieces/{to_base64('RequestPiece', str(kept.id))}"
+    return JSONResponse({"link": link}, status_code=201 if kept.new else 200, headers=PRIVATE)
 
 
 async def _download(request: Request) -> Response:
@@ -101,17 +102,23 @@ async def _who(request: Request) -> Holder | Caller:
 
 def _request(request: Request) -> UUID:
     """The key of the path's global id. Raises `NotFound` when it is not a request's."""
-    try:
-        type_name, key = from_base64(request.path_params["id"])
-        if type_name in REQUESTS:
-            return UUID(key)
-    except ValueError:
-        pass
-    raise NotFound.refuse(Text("Cette demande n'existe pas.", "This request does not exist."))
+    key = _key(request, *REQUESTS)
+    if key is None:
+        raise NotFound.refuse(Text("Cette demande n'existe pas.", "This request does not exist."))
+    return key
 
 
 def _piece(request: Request) -> UUID:
+    key = _key(request, "RequestPiece")
+    if key is None:
+        raise pieces.unknown_piece()
+    return key
+
+
+def _key(request: Request, *type_names: str) -> UUID | None:
+    """The key of the path's global id, when it is one of these types."""
     try:
-        return UUID(request.path_params["id"])
+        type_name, key = from_base64(request.path_params["id"])
+        return UUID(key) if type_name in type_names else None
     except ValueError:
-        raise pieces.unknown_piece() from None
+        return None

@@ -96,12 +96,12 @@ class Sides:
         return [(row["kind"], row["state"], row["piece"]) for row in found]
 
     async def agent(self, name: str = "Claude", role: str = "AGENT", academies: tuple[str, ...] = ("01",)) -> Caller:
-        return await callers.add(self.connection, name, role, [*academies])
+        agent = await callers.add(self.connection, name, role, [*academies])
+        self.tokens[agent.id] = await callers.new_token(self.connection, agent, timedelta(hours=1))
+        return agent
 
     async def headers(self, who: Browser | Caller | None) -> dict[str, str]:
         if isinstance(who, Caller):
-            if who.id not in self.tokens:
-                self.tokens[who.id] = await callers.new_token(self.connection, who, timedelta(hours=1))
             return {"Accept-Language": "en", "Authorization": f"Bearer {self.tokens[who.id]}"}
         return {"Accept-Language": "en"} | ({"Cookie": f"{COOKIE}={who.secret}"} if who is not None else {})
 
@@ -136,7 +136,7 @@ class Sides:
 
 def link_of(piece: UUID) -> str:
     """Where a piece is."""
-    return f"/requests/pieces/{piece}"
+    return f"/requests/pieces/{to_base64('RequestPiece', str(piece))}"
 
 
 @asynccontextmanager

@@ -15,6 +15,7 @@ from tests.client import Client, served
 from tests.conftest import DatabaseConnection, DatabasePool
 from tests.desks import Desk, desk_of, submitted
 from tests.people import Browser, signed_in
+from tests.planned import Planned
 
 
 @pytest.fixture
@@ -332,3 +333,31 @@ async def test_what_is_too_long_or_too_much_is_an_error(
         await client.error(f"{{ deskRequests(families: [{many}]) {{ edges {{ cursor }} }} }}", token=one.token) == "BAD_USER_INPUT"
     )
     assert await connection.fetchval("select state from document_request") == "IN_REVIEW"
+
+
+# Compiled
+
+
+EVERYTHING = """query ($states: [DocumentRequestState!], $kinds: [DocumentRequestKind!], $due: Date, $overdue: Boolean) {
+  deskRequests(states: $states, kinds: $kinds, dueBefore: $due, overdue: $overdue, first: 50) {
+    edges { cursor node { id reference kind familyCode session academy { code region { name } } country academyCode
+      diploma { title series establishment candidateNumber ine address }
+      applicant { familyName givenNames birthDate } represented { familyName } state assignedTo submittedAt dueOn daysLeft overdue silence
+      waitingSince answerBy missingPieces decidedAt decidedBy refusal { template grounds } endedAt
+      messages { writtenAt author agent body } pieces { kind fileName mediaType size sender uploadedAt destroyedAt link }
+      history { at kind state actor agent piece } } } pageInfo { hasNextPage } }
+  deskRequestCounts { open overdue mine unassigned byState { state kind count } }
+  refusalTemplates(kind: SCRIPTS) { code kinds label text needsGrounds source } }"""
+STATES = ["SUBMITTED", "IN_REVIEW", "INFORMATION_REQUESTED", "ACCEPTED", "REFUSED", "WITHDRAWN", "DELIVERED"]
+
+
+async def test_the_queue_is_one_statement_for_each_root_field_and_says_what_strawberry_says(planned: Planned) -> None:
+    for agent in planned.register.people.agents:
+        answers = await planned.same(
+            planned.drawn(
+                EVERYTHING, {}, {"states": STATES}, {"states": STATES, "kinds": ["SCRIPTS", "REISSUE"]}, {"overdue": True},
+                {"overdue": False, "due": "2026-09-01"}, who=agent,
+            )
+        )  # fmt: skip
+        assert all(answer is not None for answer in answers), planned.executors.refusals
+        assert all(answer is not None and b"deskRequests" in answer for answer in answers)

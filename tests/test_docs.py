@@ -16,6 +16,7 @@ from resolvers.callers import Caller
 from resolvers.import_columns import COMMON, CommonColumn, required_of
 from resolvers.import_staging import untold
 from resolvers.keys import Keyring
+from resolvers.request_rules import RULES
 from resolvers.roles import ROLES, Act
 from server.cli import main
 from server.graphiql import Example, examples
@@ -255,6 +256,20 @@ def test_the_table_of_a_session_says_of_each_act_who_may() -> None:
     for cells in acts:
         allowed = ["yes" if Act[cells[1].strip("`")] in ROLES[role].acts else "no" for role in roles]
         assert cells[2:4] == allowed, cells[0]
+
+
+def test_the_table_of_requests_is_that_of_the_rules() -> None:
+    said = {
+        cells[0].strip("`"): (int(cells[3]), cells[4].strip("`"), cells[5].strip("`"), cells[6].partition(" ")[0])
+        for cells in [*rows(section(page("requests.md"), "## What may be asked"))][1:]
+    }
+    assert said == {
+        kind.name: (
+            rule.delay.value, rule.silence.value.name, "".join(needed.piece.name for needed in rule.pieces),
+            str(rule.cents_per_page.value) if rule.cents_per_page else "",
+        )
+        for kind, rule in RULES.items()
+    }  # fmt: skip
 
 
 def test_every_table_of_the_database_is_described() -> None:

@@ -365,5 +365,5 @@ async def test_the_journal_says_what_was_sent_and_names_nobody(sides: Sides) -> 
     row = await sides.connection.fetchrow("select account_id, facts from journal where act = 'SEND_PIECE'")
     assert row is not None
     assert row["account_id"] == sides.applicant.holder.id
-    assert row["facts"] == row["facts"] | {"request": "ABCD-0001", "kind": "IDENTITY", "resumed": False}
+    assert row["facts"] == row["facts"] | {"request": str(request), "kind": "IDENTITY", "resumed": False}
     assert "Lecoeur" not in str(row["facts"])

@@ -29,7 +29,8 @@ select r.* from (
       and ((:due_before)::date is null or q.due_on < (:due_before)::date)
     order by q.id limit (:count)::int)
   ) w order by w.id limit (:count)::int) p
-join shown_desk_request r on r.id = p.id order by r.id;
+-- `limit` keeps the view apart, so that it is read for each of the page: joined, it would be read as a whole
+cross join lateral (select v.* from shown_desk_request v where v.id = p.id limit 1) r order by r.id;
 
 -- name: by_id
 -- Requests that the caller's academies answer, whatever their state.

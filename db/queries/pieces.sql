@@ -1,6 +1,6 @@
 -- name: lock
 -- A request of an account, or of an agent's academies; whoever sends a piece to it waits here for the others.
-select id, kind, state, reference, account_id
+select state
 from document_request where id = :request and (account_id = (:account)::uuid or academy_code = any((:academies)::text[]))
 for update;
 
