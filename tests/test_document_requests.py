@@ -215,6 +215,12 @@ async def test_a_representative_names_the_person_and_owes_a_proof(connection: Da
     assert (await connection.fetchval("select person ->> 'family_name' from document_request limit 1")) == "LECŒUR"
 
 
+async def test_the_longest_names_that_are_taken_are_compared_too(eloise: Browser) -> None:
+    long = CHILD | {"familyName": "😀" * 100, "usedName": "😀" * 100, "givenNames": ["😀" * 100] * 10}
+    assert (await asks(eloise, represented=long))["state"] == "SUBMITTED"
+    assert (await asks(eloise, represented=long))["__typename"] == "AlreadyRequested"
+
+
 async def test_who_only_declares_himself_owes_an_identity_document(connection: DatabaseConnection, client: Client) -> None:
     declared = await signed_in(connection, replace(ELOISE, given_names=("Zoé",)), "zoe", proven=False, client=client)
     assert (await asks(declared))["missingPieces"] == ["IDENTITY"]
