@@ -85,10 +85,12 @@ class DeliveryMutation:
         "else `delivery` is pending, and `deskChanged` tells when it is."
     )
     async def deliver_attestation(self, info: Info, input: Given[DeliverAttestationInput]) -> DeliverDocumentResult:
+        info.context.agent(Act.REQUESTS)
         return await _delivered(info, input.request_id, "ATTESTATION", _found(input.diploma))
 
     @strawberry.mutation(description="Has the mark sheet of an accepted request sealed, as `deliverAttestation` does.")
     async def deliver_mark_sheet(self, info: Info, input: Given[DeliverMarkSheetInput]) -> DeliverDocumentResult:
+        info.context.agent(Act.REQUESTS)
         if not 1 <= len(input.marks) <= MOST_MARKS:
             raise BadInput(f"`marks` takes 1 to {MOST_MARKS} marks")
         average = f"{_number(input.average, 20, 'average')} / 20" if input.average is not None else None

@@ -41,7 +41,5 @@ async def prove_publication(connection: Connection, keyring: Keyring, session: U
     if publication is None:
         return False
     inner_pad, outer_pad = pads(keyring, publication["id"])
-    await PROVE_PUBLICATION.run(
-        connection, publication=publication["id"], session=publication["session_id"], inner_pad=inner_pad, outer_pad=outer_pad
-    )
+    await PROVE_PUBLICATION.run(connection, publication=publication["id"], inner_pad=inner_pad, outer_pad=outer_pad)
     return True

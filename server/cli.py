@@ -13,7 +13,7 @@ from uvicorn.loops.auto import auto_loop_factory
 from graph.problems import Refused
 from resolvers.callers import Forbidden
 from resolvers.roles import ROLES
-from server import acts, agent_acts, app_acts, documents_act, running, verify_act
+from server import acts, agent_acts, app_acts, audit_act, documents_act, running, verify_act
 from server.logs import configure_logs
 from server.settings import Settings, read_settings
 
@@ -116,6 +116,9 @@ def parser() -> argparse.ArgumentParser:
     verify.add_argument("file", type=Path)
     verify.add_argument("--trust", type=Path, metavar="FOLDER", help="roots and revocation lists; PARCHEMIN_TRUST by default")
     verify.add_argument("--json", action="store_true", help="print the report as JSON")
+
+    audited = add("audit", audit_act.audit_register, "compare every row of the register with what wrote it")
+    audited.add_argument("--session", metavar="FAMILY/ACADEMY/YEAR", help="one session, without what belongs to none")
 
     population = add("population", running.write_population, "write import files of a fictitious nation")
     population.add_argument("--size", type=int, required=True, help="candidates over all files")

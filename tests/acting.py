@@ -44,6 +44,7 @@ FIRST = {DiplomaActKind.SUSPENSION_LIFTED: DiplomaActKind.SUSPENSION, DiplomaAct
 class Life:
     """The diploma of candidate 1, and who acts on it."""
 
+    url: str
     connection: Connection
     client: Client
     registered: Registered
@@ -133,7 +134,7 @@ async def living(
         share = await shares.make(connection, KEYRING, browser.holder, NewShare(diploma, ShareScope.STANDARD, "Pour LECŒUR", None, None))
         registered = Registered(journey, client, connection, folder)
         await registered.seal()
-        yield Life(connection, client, registered, (agent, head), (delegates[0], delegates[1]), browser, share)
+        yield Life(url, connection, client, registered, (agent, head), (delegates[0], delegates[1]), browser, share)
 
 
 @dataclass

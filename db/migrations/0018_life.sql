@@ -126,20 +126,32 @@ create function act_proof(inner_pad bytea, outer_pad bytea, t diploma_act) retur
     t.new_version, t.reason, t.reference, t.prepared_by, extract(epoch from t.prepared_at), t.approved_by, extract(epoch from t.approved_at))::text)
 $$;
 
--- The proofs of all versions that a publication wrote, made by a worker soon after its release.
+create function publication_row_proof(inner_pad bytea, outer_pad bytea, p publication) returns bytea language sql stable as $$
+  select version_proof(inner_pad, outer_pad, ''::bytea, json_build_array(p.id, p.session_id, p.edition, p.import_id, p.count, p.added, p.changed, p.revoked,
+    p.warnings, encode(p.content_hash, 'hex'), p.prepared_by, extract(epoch from p.prepared_at), p.approved_by, extract(epoch from p.approved_at),
+    extract(epoch from p.release_at), extract(epoch from p.released_at),
+    (select json_build_array(s.family, s.academy_code, s.year) from exam_session s where s.id = p.session_id))::text)
+$$;
+create function journal_line_proof(inner_pad bytea, outer_pad bytea, j journal) returns bytea language sql stable as $$
+  select version_proof(inner_pad, outer_pad, ''::bytea,
+    json_build_array(j.id, extract(epoch from j.at), j.agent_id, j.account_id, j.act, j.session_id, j.facts)::text)
+$$;
+
+-- The proofs of a publication and of all versions that it wrote, made by a worker soon after its release.
 create table publication_proof (
   publication_id uuid primary key references publication,
+  proof bytea not null,
   proofs bytea[] not null,
   made_at timestamptz not null default now()
 );
 create trigger append_only before update or delete on publication_proof for each row execute function refuse_rewriting();
 create trigger append_only_truncate before truncate on publication_proof execute function refuse_rewriting();
 
--- The proofs of the journal, each of all lines between two numbers.
+-- The proofs of the journal's lines between two numbers.
 create table journal_proof (
   first_id bigint not null,
   last_id bigint primary key,
-  proof bytea not null
+  proofs bytea[] not null
 );
 create trigger append_only before update or delete on journal_proof for each row execute function refuse_rewriting();
 create trigger append_only_truncate before truncate on journal_proof execute function refuse_rewriting();
