@@ -9,7 +9,16 @@ import strawberry
 from strawberry import relay
 
 from db.statements import Connection, statement
-from graph.desk import MOST_TEMPLATES, Assignment, DeskCounts, DeskRequest, NoSuchAgent, NotAssigned, RefusalTemplate, TemplateUnfit
+from graph.desk import (
+    MOST_TEMPLATES,
+    DeskAssignment,
+    DeskCounts,
+    DeskRequest,
+    NoSuchAgent,
+    NotAssigned,
+    RefusalTemplate,
+    TemplateUnfit,
+)
 from graph.document_requests import DocumentRequestKind, DocumentRequestState, RequestClosed, RequestPieceKind
 from graph.input import BadInput
 from graph.pages import DEFAULT_PAGE, After, First, checked, key_of
@@ -50,7 +59,7 @@ def queue(
     ] = None,
     kinds: Annotated[list[DocumentRequestKind] | None, strawberry.argument(description="Only these kinds")] = None,
     families: Annotated[list[str] | None, strawberry.argument(description="Only these families, by their codes")] = None,
-    assignment: Annotated[Assignment | None, strawberry.argument(description="Only those that this one has")] = None,
+    assignment: Annotated[DeskAssignment | None, strawberry.argument(description="Only those that this one has")] = None,
     assignee: Annotated[str | None, strawberry.argument(description="Only those that the agent of this name has")] = None,
     overdue: Annotated[
         bool | None, strawberry.argument(description="Only those whose legal delay is over, or only those where it is not")
