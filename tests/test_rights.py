@@ -219,6 +219,13 @@ async def delivered(connection: DatabaseConnection, browser: Browser, agent: Cal
     await connection.execute(
         "update document_request set state = 'DELIVERED', decided_at = now(), ended_at = now() where id = $1", request
     )
+    await connection.execute(
+        """with made as (
+             insert into document_request_delivery (request_id, facts, agent_id, piece_id)
+             select request_id, '{}', agent_id, id from document_request_piece where request_id = $1 and kind = 'DELIVERED' returning id)
+           insert into document (delivery_id, urgent, state) select id, true, 'IMPOSSIBLE' from made""",
+        request,
+    )
     return request
 
 
