@@ -110,7 +110,7 @@ AUTHORITY = Needed(
         "Preuve de l'autorité, pour un représentant légal : livret de famille pour un mineur, jugement pour un majeur protégé.",
         "Proof of authority, from a legal representative: livret de famille for a minor, judgment for a protected adult.",
     ),
-    "code civil, art. 371-1, 408 et 475",
+    "code civil, art. 371-1, 408 et 473",
 )
 CIVIL_STATUS = Needed(
     Piece.CIVIL_STATUS,
@@ -190,8 +190,8 @@ RULES: Mapping[Kind, Rule] = {
     ),
     Kind.REISSUE: Rule(
         Text(
-            "Après un changement d'état civil, le service des examens réédite le diplôme à la nouvelle identité et reprend l'ancien.",
-            "After a change of civil status the exam service makes the diploma again with the new identity, and takes the old one back.",
+            "Après un changement d'état civil, le service des examens réédite le diplôme à la nouvelle identité.",
+            "After a change of civil status the exam service makes the diploma again with the new identity.",
         ),
         DECISION_DELAY,
         DECISION_SILENCE,

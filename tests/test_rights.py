@@ -219,13 +219,6 @@ async def delivered(connection: DatabaseConnection, browser: Browser, agent: Cal
     await connection.execute(
         "update document_request set state = 'DELIVERED', decided_at = now(), ended_at = now() where id = $1", request
     )
-    await connection.execute(
-        """with made as (
-             insert into document_request_delivery (request_id, facts, agent_id, piece_id)
-             select request_id, '{}', agent_id, id from document_request_piece where request_id = $1 and kind = 'DELIVERED' returning id)
-           insert into document (delivery_id, urgent, state) select id, true, 'IMPOSSIBLE' from made""",
-        request,
-    )
     return request
 
 
@@ -242,6 +235,13 @@ async def at_desk(connection: DatabaseConnection, browser: Browser, agent: Calle
                values ($1, 'OTHER', 'piece.pdf', 'application/pdf', 1, '\\x00')""",
             request,
         )
+    await connection.execute(
+        """with made as (
+             insert into document_request_delivery (request_id, facts, agent_id, piece_id)
+             select request_id, '{}', $2, id from document_request_piece where request_id = $1 returning id)
+           insert into document (delivery_id, urgent, state) select id, true, 'IMPOSSIBLE' from made""",
+        refused, agent.id,
+    )  # fmt: skip
     await desk.refuse(connection, agent, writer, refused, "OTHER", "Motif")
     return waiting
 
@@ -258,7 +258,7 @@ def test_every_type_of_the_schema_has_its_readers() -> None:
     problem = SCHEMA.type_map["Problem"]
     assert isinstance(problem, GraphQLInterfaceType)
     problems = {type_.name for type_ in SCHEMA.get_possible_types(problem)}
-    payloads = {"AccountClosed", "ViewerChange"}
+    payloads = {"AccountClosed", "DeskChange", "ViewerChange"}
     assert objects - ROOTS - problems - payloads == set(told)
 
 
@@ -291,7 +291,8 @@ async def test_an_agent_of_another_academy_reads_only_what_is_public(
     token = await callers.new_token(connection, stranger, timedelta(minutes=5))
     found, read = await world.walk(token=token, without=BY_SECRET)
     allowed = {name for name, readers in READERS.items() if "PUBLIC" in readers} - {"VerificationRefused"}
-    assert types_of(found) == allowed | {"ExamSessionConnection", "DiplomaReviewConnection"}
+    of_nobody = {"ExamSessionConnection", "DiplomaReviewConnection", "DeskRequestConnection", "DeskCounts", "RefusalTemplate"}
+    assert types_of(found) == allowed | of_nobody
     assert [trace for trace in NEVER_TOLD if trace in read] == []
 
 

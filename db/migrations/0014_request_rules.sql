@@ -9,9 +9,8 @@ alter table document_request
 
 -- somebody asks for a document once: the same request is refused while one is open
 create unique index document_request_once on document_request
-  (account_id, kind, family, year, obtained_in, coalesce(country_code, ''), (coalesce(represented, '{}')))
+  (account_id, kind, family, year, obtained_in, coalesce(country_code, ''), jsonb_hash_extended(coalesce(represented, '{}'), 0))
   where state in ('SUBMITTED', 'IN_REVIEW', 'INFORMATION_REQUESTED', 'ACCEPTED');
-create index document_request_recent on document_request (account_id, submitted_at);
 
 -- Legal days. They are here, and not in Python, because each change of a request is one statement: the delay is computed where it is written.
 

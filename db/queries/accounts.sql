@@ -126,8 +126,8 @@ select json_build_object(
 select diploma_id, attached_at from holding where account_id = :account and frozen_at is null;
 
 -- name: lock
--- Requests of one account wait for each other here.
-select id from account where id = :account and closed_at is null for update;
+-- Requests of one account wait for each other here; entries that name the account do not wait for them.
+select id from account where id = :account and closed_at is null for no key update;
 
 -- name: tell
 -- Tells the subscribers of an account, at the commit, that something of it has changed.
