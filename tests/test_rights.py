@@ -235,6 +235,13 @@ async def at_desk(connection: DatabaseConnection, browser: Browser, agent: Calle
                values ($1, 'OTHER', 'piece.pdf', 'application/pdf', 1, '\\x00')""",
             request,
         )
+    await connection.execute(
+        """with made as (
+             insert into document_request_delivery (request_id, facts, agent_id, piece_id)
+             select request_id, '{}', $2, id from document_request_piece where request_id = $1 returning id)
+           insert into document (delivery_id, urgent, state) select id, true, 'IMPOSSIBLE' from made""",
+        refused, agent.id,
+    )  # fmt: skip
     await desk.refuse(connection, agent, writer, refused, "OTHER", "Motif")
     return waiting
 
