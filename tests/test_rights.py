@@ -364,7 +364,7 @@ async def test_a_mutation_of_somebody_else_changes_nothing(world: World, connect
             errors = [error["extensions"]["code"] for error in answer.get("errors", [])]
             said.setdefault(name, []).append((errors or [answer["data"][name]["__typename"]])[0])
     assert {outcomes[0] for outcomes in said.values()} == {"UNAUTHENTICATED"}
-    refusals = {"UNAUTHENTICATED", "NotFound", "SessionNotHeld", "SessionNeverHeld", "FileRefused"}
+    refusals = {"UNAUTHENTICATED", "FORBIDDEN", "BAD_USER_INPUT", "NotFound", "SessionNotHeld", "SessionNeverHeld", "FileRefused"}
     assert {name: outcomes for name, outcomes in said.items() if not set(outcomes) <= refusals} == {}
     assert await everything(connection) == before
 
