@@ -111,7 +111,13 @@ async def approve(connection: Connection, means: Means, caller: Caller, act: UUI
         inner_pad, outer_pad = pads(means.keyring, act)
         await PROVE.value(connection, act=act, inner_pad=inner_pad, outer_pad=outer_pad)
         await caller.journal(
-            connection, "APPROVE_ACT", found["session_id"], diploma_act=act, diploma=after["id"], kind=kind.name, version=after["version"]
+            connection,
+            "APPROVE_ACT",
+            found["session_id"],
+            diploma_act=act,
+            diploma=after["id"],
+            kind=kind.name,
+            version=after["version"],
         )
 
 
@@ -125,7 +131,9 @@ async def cancel(connection: Connection, caller: Caller, act: UUID) -> None:
                 caller.may(right)
         if await CANCEL.value(connection, act=act, agent=caller.id, academies=list(caller.academies)) is None:
             raise _decided()
-        await caller.journal(connection, "CANCEL_ACT", found["session_id"], diploma_act=act, diploma=found["diploma_id"], kind=kind.name)
+        await caller.journal(
+            connection, "CANCEL_ACT", found["session_id"], diploma_act=act, diploma=found["diploma_id"], kind=kind.name
+        )
 
 
 def changes_of(keyring: Keyring, act: UUID, kept: bytes) -> tuple[Change, ...]:

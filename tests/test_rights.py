@@ -12,10 +12,12 @@ import pytest
 from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema, build_schema
 from strawberry.relay.utils import from_base64, to_base64
 
+from graph.acts import DiplomaActKind
 from graph.holdings import DiplomaNotLinked
 from graph.reviews import ReviewDecisionKind
 from graph.shares import ShareScope
-from resolvers import adding, callers, reviews, shares
+from resolvers import acts, adding, callers, reviews, shares
+from resolvers.act_contents import Cell
 from resolvers.adding import Wanted
 from resolvers.callers import Caller
 from resolvers.keys import Keyring
@@ -150,6 +152,9 @@ async def world(
         file = await registered.sent(registered.pdf)
         document = await connection.fetchval("select id from document")
         agent = await callers.new_token(connection, first, timedelta(minutes=5))
+        cells = [Cell("lieu_naissance", "Besançon (Doubs)")]
+        kind = DiplomaActKind.MATERIAL_CORRECTION
+        act = await acts.prepare(connection, keyring, second, diploma, kind, reason="Vu", reference="n° 12", cells=cells)
         publication = await connection.fetchval("select id from publication")
         request = await connection.fetchval("select id from claim where account_id = $1 limit 1", holder.holder.id)
         ids = {
@@ -161,13 +166,15 @@ async def world(
             "academyId": to_base64("Academy", "01"), "former": to_base64("Academy", "05"), "familyId": to_base64("DiplomaFamily", "bac"),
             "bep": to_base64("DiplomaFamily", "bep"), "titleId": to_base64("DiplomaTitle", "47011010"),
             "closed": to_base64("DiplomaTitle", "46025407"), "plainId": to_base64("Diploma", str(diploma)),
-            "attestationId": to_base64("Attestation", str(document)),
+            "attestationId": to_base64("Attestation", str(document)), "actId": to_base64("DiplomaAct", str(act)),
+            "registeredDiplomaId": to_base64("RegisteredDiploma", str(diploma)),
         }  # fmt: skip
         arguments: dict[str, dict[str, Any]] = {
             "verification": {"key": key, "birthName": "Lecœur", "organisation": "École de Nantes"},
             "sharedDiploma": {"secret": keyring.share_secret(share)}, "availability": {"from": 1990, "to": 2026, "family": "bac"},
             "diplomaTitles": {"family": "bac"}, "examSession": {"family": "bac", "academy": "01", "year": 2025},
             "diplomaReview": {"reference": reference}, "verifyDocument": {"document": file},
+            "registeredDiploma": {"family": "bac", "academy": "01", "year": 2026, "candidateNumber": "C000001"},
         }  # fmt: skip
         yield World(client, holder, agent, ids, arguments)
 
@@ -223,7 +230,7 @@ async def test_an_agent_of_another_academy_reads_only_what_is_public(
     token = await callers.new_token(connection, stranger, timedelta(minutes=5))
     found, read = await world.walk(token=token, without=BY_SECRET)
     allowed = {name for name, readers in READERS.items() if "PUBLIC" in readers} - {"VerificationRefused"}
-    assert types_of(found) == allowed | {"ExamSessionConnection", "DiplomaReviewConnection"}
+    assert types_of(found) == allowed | {"ExamSessionConnection", "DiplomaReviewConnection", "DiplomaActConnection"}
     assert [trace for trace in NEVER_TOLD if trace in read] == []
 
 
@@ -261,7 +268,7 @@ async def test_a_mutation_of_somebody_else_changes_nothing(world: World, connect
             errors = [error["extensions"]["code"] for error in answer.get("errors", [])]
             said.setdefault(name, []).append((errors or [answer["data"][name]["__typename"]])[0])
     assert {outcomes[0] for outcomes in said.values()} == {"UNAUTHENTICATED"}
-    refusals = {"UNAUTHENTICATED", "NotFound", "SessionNotHeld", "FileRefused"}
+    refusals = {"UNAUTHENTICATED", "FORBIDDEN", "NotFound", "SessionNotHeld", "FileRefused"}
     assert {name: outcomes for name, outcomes in said.items() if not set(outcomes) <= refusals} == {}
     assert await everything(connection) == before
 
