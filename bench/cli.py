@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 
-from bench import attacks, importing, matching, releasing, sealing, signing_in, verifying, viewing
+from bench import attacks, desk, importing, matching, releasing, sealing, signing_in, verifying, viewing
 from bench.machine import described
 from bench.read import measure as reading
 from bench.sameness import measuring
@@ -30,6 +30,9 @@ def main() -> None:
     viewing_.add_argument("--diplomas", type=int, default=1_000_000)
     viewing_.add_argument("--holders", type=int, default=20_000)
     viewing_.add_argument("--seconds", type=float, default=5.0)
+    desk_ = names.add_parser("desk", help="pages of an agent's queue a second and p99, by the number of requests")
+    desk_.add_argument("--requests", type=int, default=1_000_000)
+    desk_.add_argument("--seconds", type=float, default=5.0)
     signing_in_ = names.add_parser("login", help="sign-ins a second and p99, the provider's part and the database's")
     signing_in_.add_argument("--seconds", type=float, default=10.0)
     sealing_ = names.add_parser(
@@ -51,6 +54,7 @@ def main() -> None:
         "attacks": attacks.measure,
         "import": importing.measure,
         "dashboard": viewing.measure,
+        "desk": desk.measure,
         "login": signing_in.measure,
         "match": matching.measure,
         "read": reading.measure,

@@ -16,6 +16,8 @@ TABLES: tuple[str, ...] = (
     "coverage",
     "role",
     "role_right",
+    "way_of_appeal",
+    "refusal_template",
 )
 """The tables in the order in which they can be loaded: each one refers only to itself and to those before it."""
 

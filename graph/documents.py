@@ -93,6 +93,9 @@ class AttestedStatus(Enum):
     NO_LONGER_VALID = strawberry.enum_value(
         "NO_LONGER_VALID", description="The diploma is no longer valid: `invalidSince` says since when"
     )
+    DELIVERED = strawberry.enum_value(
+        "DELIVERED", description="An exam service delivered the file at request; the register does not have this diploma"
+    )
     NOT_SHOWN = strawberry.enum_value("NOT_SHOWN", description="The register does not show this diploma at present")
 
 

@@ -109,6 +109,7 @@ class Availability:
     state: AvailabilityState = column("state", "Where they are", member(AvailabilityState))
     count: int | None = column("count", "How many diplomas the register shows, when it shows any")
     ask_at: ExamService | None = within(
-        "The exam service to ask, when they are on paper; none abroad, where it depends on the country: `foreignCentres`",
-        present="asked_service",
+        "The exam service to ask, when they are on paper; abroad, once the argument `country` says where",
+        prefix="asked_",
+        present="paper_service",
     )

@@ -6,6 +6,7 @@ from enum import Enum
 import strawberry
 from strawberry import relay
 
+from graph.document_requests import DocumentRequest
 from graph.holdings import Consultation, DiplomaRequest, HeldDiploma
 from graph.shares import Share
 from graph.stored import column, identity, many, paged, within
@@ -41,6 +42,9 @@ class Viewer:
     diplomas: relay.Connection[HeldDiploma] = paged("held_diplomas", "His diplomas, the latest published first")
     requests: relay.Connection[DiplomaRequest] = paged("diploma_requests", "His requests to add a diploma, the latest first")
     shares: relay.Connection[Share] = paged("shares", "The links that he made, the latest first")
+    document_requests: relay.Connection[DocumentRequest] = paged(
+        "document_requests", "His requests to the academies for what is not online, the latest first"
+    )
     consultations: relay.Connection[Consultation] = paged(
         "consultations", "Who consulted his diplomas, the latest first, since he added them"
     )
@@ -59,6 +63,9 @@ class ViewerChangeKind(Enum):
         "ATTESTATION_READY", description="An attestation that he asked for is sealed, or cannot be: see its state"
     )
     REQUEST_DECIDED = strawberry.enum_value("REQUEST_DECIDED", description="One of his requests stands otherwise than before")
+    DOCUMENT_REQUEST_CHANGED = strawberry.enum_value(
+        "DOCUMENT_REQUEST_CHANGED", description="Something happened on one of his requests to an academy: see its history"
+    )
 
 
 @strawberry.type(description="A change in the viewer's account.")

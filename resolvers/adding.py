@@ -102,6 +102,25 @@ async def add(connection: Connection, holder: Holder, wanted: Wanted) -> UUID:
     raise DiplomaNotLinked.refuse(NOT_LINKED.format(reference=reference), reference=reference, exam_service=service)
 
 
+async def add_certain(connection: Connection, holder: Holder, wanted: Wanted) -> bool:
+    """Attaches the diploma when one person alone agrees, as `add` would; whether the holder has it from now on, or had it already.
+
+    When it is not certain nothing is noted, frozen or told. The caller has a transaction, and the lock of the account.
+    """
+    sessions = [
+        row["id"] for row in await SESSIONS.rows(connection, family=wanted.family, academy=wanted.academy, year=wanted.year)
+    ]
+    compared = await _search(connection, holder, wanted, sessions) if sessions else []
+    if judge([(candidate.record, candidate.comparison) for candidate in compared], wanted.facts) is not Decision.MATCH:
+        return False
+    try:
+        return await _attached(
+            connection, holder, wanted, [candidate for candidate in compared if candidate.decision is Decision.MATCH]
+        )
+    except AlreadyHeld.refusal:
+        return True
+
+
 async def _search(connection: Connection, holder: Holder, wanted: Wanted, sessions: list[UUID]) -> list[Candidate]:
     """The records of the sessions within reach of the holder's name and date of birth, compared; none when they are too many."""
     window = search_window(holder.person)

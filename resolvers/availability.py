@@ -41,6 +41,9 @@ def of_span(
         str | None, strawberry.argument(description="One academy, with those that merged into it, instead of all")
     ] = None,
     family: Annotated[str | None, strawberry.argument(description="One family instead of all")] = None,
+    country: Annotated[
+        str | None, strawberry.argument(description="For centres abroad: code of the country in the Code officiel géographique")
+    ] = None,
 ) -> Parameters:
     """Each academy (its former ones too, when one is asked for), family and year, in that order.
 
@@ -51,6 +54,7 @@ def of_span(
     known = [one for code, one in families().items() if family in (None, code)]
     return {
         "academy": academy,
+        "country": country,
         "families": [one.code for one in known],
         "first_sessions": [one.first_session for one in known],
         "last_sessions": [one.last_session for one in known],

@@ -3,22 +3,25 @@
 from base64 import b64decode
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from strawberry import relay
 from strawberry.dataloader import DataLoader
+from strawberry.relay.utils import to_base64
 
 from db.register import Register
 from db.statements import Connection, Database
 from graph.acts import ProposedChange
 from graph.diploma import Diploma
+from graph.document_requests import Silence
 from graph.reading import Root
 from graph.sessions import missing_of
 from graph.stored import Row
 from graph.text import Language, Text
 from plugins.loading import families
-from resolvers import acts, reading
+from resolvers import acts, reading, request_rules
 from resolvers.accounts import Holder, NotSignedIn
 from resolvers.callers import Act, Caller, Forbidden
 from resolvers.file_verifier import FileVerifier
@@ -26,6 +29,7 @@ from resolvers.keys import Keyring
 from resolvers.local import Local
 from resolvers.matching import TESTS
 from resolvers.notices import Notices
+from resolvers.request_rules import FRENCH_TIME
 from resolvers.verification import Verifier
 from resolvers.web_sessions import SignedIn
 
@@ -45,6 +49,7 @@ class Context:
         *,
         local: Local,
         files: FileVerifier,
+        unplanned: Mapping[str, int],
         who: SignedIn,
         address: str,
         base: str,
@@ -58,6 +63,8 @@ class Context:
         self.local = local
         self.files = files
         self.notices = notices
+        self.unplanned = unplanned
+        """How many requests of this process no plan answered, by reason."""
         self.base = base
         self.address = address
         self.language: Language = language
@@ -74,6 +81,10 @@ class Context:
     def signed_in(self) -> Caller | None:
         """The agent who asks, or None."""
         return self._who.agent
+
+    def session(self) -> UUID | None:
+        """The session of a browser or an app in which the caller asks, if it is one."""
+        return self._who.session
 
     def holder(self) -> Holder:
         """The holder who asks. Raises `NotSignedIn` when nobody is signed in, or an agent."""
@@ -141,6 +152,15 @@ class Context:
     def share_link(self, share: str) -> str:
         """The address of a link of the holder."""
         return f"{self.base}/v#{self.share_secret(share)}"
+
+    def piece_link(self, piece: str, destroyed_at: str | None) -> str | None:
+        """Where a file of a request is downloaded, while there is one."""
+        return None if destroyed_at else f"{self.base}/requests/pieces/{to_base64('RequestPiece', piece)}"
+
+    def acknowledgement(self, submitted_at: str, due_on: str, silence: str) -> str:
+        """The receipt of a request."""
+        received = datetime.fromisoformat(submitted_at).astimezone(FRENCH_TIME).date()
+        return self.say(request_rules.acknowledgement(received, date.fromisoformat(due_on), Silence[silence]))
 
     def concrete(self, of: type[Any], row: Row) -> type[Any]:
         """What stands for an interface in a row: the type of the diploma's family."""

@@ -8,9 +8,11 @@ from io import StringIO
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from resolvers.piece_content import Nature, nature_of
 from seal.report import Report, TrustUnreadable
 
-Found = Report | TrustUnreadable
+Found = Report | TrustUnreadable | Nature
+"""What a process says of a file: how it is verified or why it cannot be, or what a piece does when it is opened."""
 
 
 def within(
@@ -26,6 +28,11 @@ def within(
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     sender.send(read(pdf, trust))
+
+
+def looked_into(pdf: bytes, _: Path) -> Found:
+    """What a PDF does when it is opened."""
+    return nature_of(pdf)
 
 
 def verified(pdf: bytes, trust: Path) -> Found:

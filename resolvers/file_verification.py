@@ -10,10 +10,12 @@ from resolvers.attestations import attestation_of
 from resolvers.consultations import Entry
 from resolvers.keys import Keyring
 from seal.attestation import Attestation, Malformed
+from seal.delivered import DeliveredDocument
 from seal.report import Bilingual, Outcome, Report
 
 VERSION = statement("documents.version")
 RECORDED = statement("documents.recorded")
+COMMITTED = statement("deliveries.committed")
 
 UNKNOWN = Bilingual(
     "Le registre n'a jamais enregistré une telle attestation : ne pas s'y fier, et prévenir l'émetteur.",
@@ -31,6 +33,10 @@ TEXTS = {
     AttestedStatus.UNAVAILABLE: Bilingual(
         "Le diplôme est momentanément indisponible : vérifier à nouveau plus tard.",
         "The diploma is unavailable for the time being: verify it again later.",
+    ),
+    AttestedStatus.DELIVERED: Bilingual(
+        "Un service des examens a délivré ce document sur demande, d'après ses archives. Le registre n'a pas ce diplôme.",
+        "An exam service delivered this document at request, from its archives. The register does not have this diploma.",
     ),
     AttestedStatus.NOT_SHOWN: Bilingual(
         "Le registre ne montre pas ce diplôme actuellement : sa publication a pu être retirée. Demander au service d'examen.",
@@ -57,6 +63,8 @@ async def confirm(database: Database, keyring: Keyring, report: Report, organisa
     attested = report.attestation
     if attested is None:
         return Confirmed(report, None, None)
+    if isinstance(attested, DeliveredDocument):
+        return await _delivered(database, report, attested)
     row = await VERSION.row(database, diploma=attested.id, version=attested.version)
     if row is None and await RECORDED.value(database, diploma=attested.id, version=attested.version):
         status = AttestedStatus.NOT_SHOWN
@@ -71,6 +79,14 @@ async def confirm(database: Database, keyring: Keyring, report: Report, organisa
     await consultations.write(database, keyring, row["id"], entry)
     outcome = Outcome.PASSED if status is AttestedStatus.CURRENT else Outcome.UNDETERMINED
     return Confirmed(report.with_register(outcome, TEXTS[status]), status, current, row["invalid_since"])
+
+
+async def _delivered(database: Database, report: Report, attested: DeliveredDocument) -> Confirmed:
+    """The register knows such a document by its commitment alone: what it says may have been forgotten since, with its account."""
+    if not await COMMITTED.value(database, delivery=attested.id, commitment=attested.commitment()):
+        return Confirmed(report.with_register(Outcome.FAILED, UNKNOWN), None, None)
+    status = AttestedStatus.DELIVERED
+    return Confirmed(report.with_register(Outcome.PASSED, TEXTS[status]), status, None)
 
 
 ANY_ADDRESS = "https://registre.invalid"

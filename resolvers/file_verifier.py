@@ -2,6 +2,7 @@
 
 import asyncio
 import multiprocessing
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ import structlog
 
 from resolvers import file_process
 from resolvers.file_process import Found
+from resolvers.piece_content import Nature
 from resolvers.throttle import Turnstile
 from seal.report import Report, TrustUnreadable
 
@@ -56,16 +58,24 @@ class FileVerifier:
 
     async def verify(self, pdf: bytes) -> Report | None:
         """What the file is found to be; None when it was more than a process could bear. Raises `Busy`, `TrustUnreadable`."""
+        found = await self._read(file_process.verified, pdf)
+        if isinstance(found, TrustUnreadable):
+            raise found
+        return found if isinstance(found, Report) else None
+
+    async def nature(self, pdf: bytes) -> Nature:
+        """What a PDF does when it is opened, if it can be read within the limits. Raises `Busy`."""
+        found = await self._read(file_process.looked_into, pdf)
+        return found if isinstance(found, Nature) else Nature.UNREADABLE
+
+    async def _read(self, read: Callable[[bytes, Path], Found], pdf: bytes) -> Found | None:
         if self._waiting >= MOST_WAITING:
             raise Busy
         self._waiting += 1
         try:
-            found = await asyncio.get_running_loop().run_in_executor(self._threads, self._beside, pdf)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._beside, read, pdf)
         finally:
             self._waiting -= 1
-        if isinstance(found, TrustUnreadable):
-            raise found
-        return found
 
     def close(self) -> None:
         """Ends the processes, and waits until they have."""
@@ -74,11 +84,11 @@ class FileVerifier:
             process.kill()
         self._threads.shutdown(cancel_futures=True)
 
-    def _beside(self, pdf: bytes) -> Found | None:
+    def _beside(self, read: Callable[[bytes, Path], Found], pdf: bytes) -> Found | None:
         """What a process makes of a file, or None when it ended, or was ended, without a word."""
         FORKSERVER.set_forkserver_preload([file_process.__name__, "seal.trust", "seal.verifying"])
         receiver, sender = FORKSERVER.Pipe(duplex=False)
-        given = (SECONDS, MEMORY, sender, file_process.verified, pdf, self.trust)
+        given = (SECONDS, MEMORY, sender, read, pdf, self.trust)
         process = FORKSERVER.Process(target=file_process.within, args=given, daemon=True)
         with receiver:
             with sender:  # the process has its own: when it ends, nothing more can come

@@ -26,6 +26,9 @@ from graph.sessions import ExamSession
 from resolvers import imports, publication, sessions
 from resolvers.act_fields import ActMutation
 from resolvers.callers import Act, Caller
+from resolvers.delivery_fields import DeliveryMutation
+from resolvers.desk_fields import DeskMutation
+from resolvers.document_request_fields import DocumentRequestMutation
 from resolvers.query import agents_node
 from resolvers.review_fields import ReviewMutation
 from resolvers.viewer_mutation import ViewerMutation, uuid_of
@@ -108,7 +111,7 @@ WithdrawPublicationResult = Annotated[
 
 
 @strawberry.type(description="What agents of exam services and holders do.")
-class Mutation(ViewerMutation, ReviewMutation, ActMutation):
+class Mutation(ViewerMutation, ReviewMutation, DocumentRequestMutation, DeskMutation, DeliveryMutation, ActMutation):
     @strawberry.mutation(description="Opens the session of a family in an academy, with the jury groups that it requires.")
     async def open_session(self, info: Info, input: Given[OpenSessionInput]) -> OpenSessionResult:
         return await _acted(info, Act.IMPORT, sessions.open_session, input.family, input.academy, input.year)

@@ -35,6 +35,7 @@ SESSION = statement("sessions.by_id")
 REPORT = statement("imports.report")
 ANNOUNCE = statement("publication.announce")
 CANCEL_CHANGED = statement("publication.cancel_changed")
+MATCH_REQUESTS = statement("request_matching.ask")
 
 log = structlog.get_logger()
 
@@ -151,6 +152,7 @@ async def release(connection: Connection, beside: Connection, keyring: Keyring, 
         await RELEASED.value(connection, publication=publication, count=count)
         if due["edition"] > 1:
             await TELL_HOLDERS.value(connection, session=session, publication=publication)
+        await MATCH_REQUESTS.value(connection, publication=publication)
         await JOURNAL.run(
             connection, agent=due["approved_by"], act="RELEASE", session=session,
             facts={"publication": publication, "count": count},

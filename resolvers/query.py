@@ -11,6 +11,7 @@ from strawberry.relay.utils import from_base64
 
 from db.statements import Row, Statement, statement
 from graph.acts import DiplomaAct, RegisteredDiploma
+from graph.desk import DeskRequest
 from graph.pages import DEFAULT_PAGE, After, First, checked, key_of
 from graph.reading import Parameters, Root, Turn, root
 from graph.reference import Academy, Availability, DiplomaFamily, DiplomaTitle, ForeignCentre
@@ -25,7 +26,10 @@ from resolvers.act_fields import ActQuery
 from resolvers.availability import most_rows, of_span
 from resolvers.callers import Act
 from resolvers.context import Context
+from resolvers.desk_fields import DeskQuery
 from resolvers.document_query import DocumentQuery
+from resolvers.document_request_fields import DocumentRequestQuery
+from resolvers.operator_fields import OperatorQuery
 from resolvers.review_fields import ReviewQuery
 from resolvers.viewer_query import Info, Organisation, ViewerQuery, declared
 
@@ -109,7 +113,7 @@ def every_centre(context: Context) -> Parameters:  # noqa: ARG001
 
 
 @strawberry.type(description="What can be read.")
-class Query(ViewerQuery, ReviewQuery, DocumentQuery, ActQuery):
+class Query(ViewerQuery, ReviewQuery, DocumentQuery, DocumentRequestQuery, DeskQuery, ActQuery, OperatorQuery):
     verification: Verification = root(
         Root(
             statement="verification.verify", of=VerifiedDiploma, shape="one", parameters=verified, gathers=True, primary=True,
@@ -172,6 +176,7 @@ AGENTS_NODES: dict[str, tuple[type[relay.Node], Statement, str]] = {
     "Import": (Import, statement("imports.report"), "imports"),
     "Publication": (Publication, statement("publication.by_id"), "publications"),
     "DiplomaReview": (DiplomaReview, statement("reviews.by_id"), "claims"),
+    "DeskRequest": (DeskRequest, statement("desk.by_id"), "requests"),
     "DiplomaAct": (DiplomaAct, statement("acts.by_id"), "acts"),
     "RegisteredDiploma": (RegisteredDiploma, statement("acts.registered"), "diplomas"),
 }
@@ -195,9 +200,9 @@ async def node(context: Context, id_: str) -> relay.Node | None:
         case "DiplomaFamily":
             known = families().get(key)
             return rows.family(known, context) if known else None
-        case "ExamSession" | "Import" | "Publication" | "DiplomaReview" | "DiplomaAct" | "RegisteredDiploma":
+        case "ExamSession" | "Import" | "Publication" | "DiplomaReview" | "DeskRequest" | "DiplomaAct" | "RegisteredDiploma":
             return await agents_node(context, type_name, key)
-        case "HeldDiploma" | "Attestation" | "Share" | "DiplomaRequest":
+        case "HeldDiploma" | "Attestation" | "Share" | "DiplomaRequest" | "DocumentRequest":
             uuid = _uuid(key)
             return await viewer_query.node(context, type_name, uuid) if uuid else None
         case _:
@@ -209,7 +214,7 @@ async def agents_node(context: Context, type_name: str, key: str) -> relay.Node 
     caller, uuid = context.signed_in(), _uuid(key)
     if caller is None or uuid is None:
         return None
-    caller.may(Act.REVIEW if type_name == "DiplomaReview" else Act.READ)
+    caller.may({"DiplomaReview": Act.REVIEW, "DeskRequest": Act.REQUESTS}.get(type_name, Act.READ))
     of, by_id, taking = AGENTS_NODES[type_name]
     return _made(context, of, await by_id.row(context.pool, **{taking: [uuid], "academies": list(caller.academies)}))
 

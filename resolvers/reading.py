@@ -12,6 +12,8 @@ from strawberry import relay
 
 from db.statements import Row, statement
 from graph.acts import DiplomaAct, RecordedVersion
+from graph.deliveries import Delivery
+from graph.document_requests import DocumentRequest, RequestEvent, RequestMessage, RequestPiece
 from graph.documents import Attestation
 from graph.holdings import DiplomaRequest, HeldDiploma
 from graph.pages import checked, key_of, page_of
@@ -22,8 +24,8 @@ from graph.shares import Share
 from graph.stored import from_row
 from graph.viewer import SignIn
 from resolvers import app_tokens, viewer
-from resolvers.callers import Act
 from resolvers.matching import TESTS
+from resolvers.roles import Act
 from resolvers.web_sessions import IDLE
 
 if TYPE_CHECKING:
@@ -40,6 +42,11 @@ def academies(context: "Context") -> Parameters:
 def reviewed_academies(context: "Context") -> Parameters:
     """Of the agent who asks, at the review desk."""
     return {"academies": list(context.agent(Act.REVIEW).academies)}
+
+
+def desk_academies(context: "Context") -> Parameters:
+    """Of the agent who asks, at the desk."""
+    return {"academies": list(context.agent(Act.REQUESTS).academies)}
 
 
 def refusals(context: "Context", first: int, after: str | None) -> Parameters:
@@ -124,6 +131,34 @@ READS: Mapping[str, Read] = {
     "difference_lines": Read(
         statement="imports.difference_lines", of=DifferenceLine, shape="page", key=("candidate_number",), owner="import_id",
         parameters=difference_lines,
+    ),
+    "document_requests": Read(
+        statement="document_requests.page", of=DocumentRequest, shape="page", key=("id",), parameters=of_viewer,
+    ),
+    "request_messages": Read(
+        statement="document_requests.messages", of=RequestMessage, shape="list", owner="requests", by="request_id", parameters=of_holder,
+    ),
+    "request_pieces": Read(
+        statement="document_requests.pieces", of=RequestPiece, shape="list", owner="requests", by="request_id", parameters=of_holder,
+    ),
+    "request_deliveries": Read(
+        statement="document_requests.deliveries", of=RequestPiece, shape="list", owner="requests", by="request_id",
+        parameters=of_holder,
+    ),
+    "request_events": Read(
+        statement="document_requests.events", of=RequestEvent, shape="list", owner="requests", by="request_id", parameters=of_holder,
+    ),
+    "desk_messages": Read(
+        statement="desk.messages", of=RequestMessage, shape="list", owner="requests", by="request_id", parameters=desk_academies,
+    ),
+    "desk_pieces": Read(
+        statement="desk.pieces", of=RequestPiece, shape="list", owner="requests", by="request_id", parameters=desk_academies,
+    ),
+    "desk_deliveries": Read(
+        statement="deliveries.of_request", of=Delivery, shape="one", owner="requests", by="request_id", parameters=desk_academies,
+    ),
+    "desk_events": Read(
+        statement="desk.events", of=RequestEvent, shape="list", owner="requests", by="request_id", parameters=desk_academies,
     ),
     "pending_act": Read(
         statement="acts.pending_of_diplomas", of=DiplomaAct, shape="one", owner="diplomas", by="diploma_id", parameters=academies,

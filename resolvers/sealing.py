@@ -1,4 +1,5 @@
-"""The seal service: it takes the id of a document that was asked for, reads the register again, and builds and seals the document itself.
+"""The seal service: it takes the id of a document that was asked for, reads the register again, and builds and seals the document itself:
+the attestation of a diploma, or what an exam service delivers on a request.
 
 It never seals bytes that it is handed. It runs in processes of its own, which alone hold the key; a document that has no trusted time
 stamp waits, and is never kept.
@@ -16,12 +17,15 @@ import structlog
 
 from db.statements import Connection, Database, Row, statement
 from resolvers.attestations import attestation_of, page_of
+from resolvers.delivered_documents import delivered_page, document_of
 from resolvers.document_store import DocumentLost, DocumentStore
 from resolvers.keys import Keyring
+from resolvers.request_notices import Writer
 from seal.archiving import Evidence, EvidenceTooOld, NotArchivable, archived, renewal_due
 from seal.attestation import Issuer, Malformed
+from seal.attested import Attested
 from seal.certificates import SealRefused
-from seal.draft import Draft
+from seal.delivered import DeliveredDocument
 from seal.drawing import LetterOutside
 from seal.filling import fill
 from seal.fitting import ValueTooLong
@@ -30,13 +34,16 @@ from seal.report import TrustUnreadable
 from seal.sealing import Sealer, SealTooLarge
 from seal.template import PageFull
 from seal.timestamps import CheckedTimeStamper, TimestampUnavailable
+from seal.typesetting import Page
 
 CLAIM = statement("documents.claim")
 TO_DRAW = statement("documents.to_draw")
+TO_DELIVER = statement("deliveries.to_draw")
 OVERTAKE = statement("documents.overtake")
 REFUSE = statement("documents.refuse")
 POSTPONE = statement("documents.postpone")
 SEALED = statement("documents.sealed")
+DELIVERED = statement("deliveries.sealed")
 CLAIM_TO_ARCHIVE = statement("documents.claim_to_archive")
 ARCHIVED = statement("documents.archived")
 
@@ -74,11 +81,14 @@ class Workshop:
     base: str
     theme: Path | None
     evidence: Callable[[datetime], Evidence]
+    writer: Writer
 
-    def draft(self, row: Row, at: datetime) -> Draft:
-        """The page of a row of `documents.to_draw`, waiting for a seal `at` this moment. Raises one of `UNPRINTABLE`, `SealRefused`."""
+    def attested(self, row: Row) -> tuple[Attested, Page]:
+        """What a row of `documents.to_draw` or `deliveries.to_draw` attests, and on which page. Raises `Malformed`."""
+        if "facts" in row:
+            return document_of(row, self.keyring, self.issuer, self.base), delivered_page(self.theme)
         attestation = attestation_of(row, row["document_generation"], self.keyring, self.issuer, self.base)
-        return fill(attestation, page_of(row["family"], self.theme), self.sealer.room(at))
+        return attestation, page_of(row["family"], self.theme)
 
 
 async def seal_next(connection: Connection, workshop: Workshop) -> int:
@@ -86,7 +96,9 @@ async def seal_next(connection: Connection, workshop: Workshop) -> int:
     claimed = await CLAIM.rows(connection, count=AT_ONCE, lease=LEASE)
     if not claimed:
         return 0
-    drawable = {row["document_id"]: row for row in await TO_DRAW.rows(connection, documents=[row["id"] for row in claimed])}
+    documents = [row["id"] for row in claimed]
+    found = [*await TO_DRAW.rows(connection, documents=documents), *await TO_DELIVER.rows(connection, documents=documents)]
+    drawable = {row["document_id"]: row for row in found}
     made = await asyncio.gather(*(_made(workshop, drawable.get(row["id"])) for row in claimed))
     for row, result in zip(claimed, made, strict=True):
         await _keep(connection, workshop, row, result)
@@ -95,11 +107,12 @@ async def seal_next(connection: Connection, workshop: Workshop) -> int:
 
 @dataclass(frozen=True, repr=False)
 class Made:
-    """A document, sealed with a time stamp, kept in the store."""
+    """A document, sealed with a time stamp, kept in the store; `commitment` is that of one that is delivered on a request."""
 
     digest: bytes
     size: int
     sealed_at: datetime
+    commitment: bytes | None
 
 
 async def _made(workshop: Workshop, row: Row | None) -> Made | Exception | None:
@@ -108,8 +121,10 @@ async def _made(workshop: Workshop, row: Row | None) -> Made | Exception | None:
         return None
     try:
         now = datetime.now(UTC)
-        content = await workshop.sealer.timestamped(workshop.draft(row, now), now, workshop.timestamps)
-        return Made(await asyncio.to_thread(workshop.store.put, content), len(content), now)
+        attested, page = workshop.attested(row)
+        content = await workshop.sealer.timestamped(fill(attested, page, workshop.sealer.room(now)), now, workshop.timestamps)
+        commitment = attested.commitment() if isinstance(attested, DeliveredDocument) else None
+        return Made(await asyncio.to_thread(workshop.store.put, content), len(content), now, commitment)
     except (*UNPRINTABLE, *PASSING) as error:
         return error
 
@@ -120,17 +135,28 @@ async def _keep(connection: Connection, workshop: Workshop, row: Row, result: Ma
         case None:
             await OVERTAKE.run(connection, document=document)
         case Made():
-            kept = await SEALED.value(
-                connection, document=document, digest=result.digest, size=result.size, sealed_at=result.sealed_at,
-                archive_at=result.sealed_at + ARCHIVE_AFTER,
-            )  # fmt: skip
-            if not kept:  # another process took it meanwhile and sealed it
+            if not await _recorded(connection, workshop, document, result):  # another process took it meanwhile and sealed it
                 await asyncio.to_thread(workshop.store.drop, result.digest)
         case _ if isinstance(result, UNPRINTABLE):
             log.error("document_impossible", document=str(document), kind=type(result).__name__)
             await REFUSE.run(connection, document=document, problem=type(result).__name__)
         case _:
             await _postpone(connection, row, result)
+
+
+async def _recorded(connection: Connection, workshop: Workshop, document: UUID, made: Made) -> bool:
+    """Records that a document is sealed, and tells whose it is; False when another one was recorded meanwhile."""
+    given = {
+        "document": document, "digest": made.digest, "size": made.size, "sealed_at": made.sealed_at,
+        "archive_at": made.sealed_at + ARCHIVE_AFTER,
+    }  # fmt: skip
+    if made.commitment is None:
+        return bool(await SEALED.value(connection, **given))
+    async with connection.transaction():
+        delivered = await DELIVERED.row(connection, commitment=made.commitment, **given)
+        if delivered is not None and delivered["told"] is not None:
+            await workshop.writer.tell(connection, delivered["told"], delivered["reference"])
+    return delivered is not None
 
 
 async def archive_next(connection: Connection, workshop: Workshop) -> int:

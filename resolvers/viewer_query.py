@@ -7,6 +7,7 @@ import strawberry
 from strawberry import relay
 
 from db.statements import statement
+from graph.document_requests import DocumentRequest
 from graph.documents import Attestation
 from graph.holdings import DiplomaRequest, HeldDiploma
 from graph.reading import Parameters, Root, root
@@ -25,6 +26,7 @@ DOCUMENT = statement("documents.of_account")
 ONE_HELD = statement("holdings.one")
 SHARES = statement("shares.page")
 REQUEST = statement("claims.one")
+DOCUMENT_REQUEST = statement("document_requests.one")
 
 LONGEST_ORGANISATION = 100
 Organisation = Annotated[
@@ -95,6 +97,9 @@ async def node(context: Context, type_name: str, key: UUID) -> relay.Node | None
         case "DiplomaRequest":
             row = await REQUEST.row(context.pool, account=holder.id, claim=key)
             return from_row(DiplomaRequest, row, context) if row else None
+        case "DocumentRequest":
+            row = await DOCUMENT_REQUEST.row(context.pool, account=holder.id, request=key)
+            return from_row(DocumentRequest, row, context) if row else None
         case _:
             return None
 

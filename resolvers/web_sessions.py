@@ -46,12 +46,14 @@ class ProviderSession:
 class SignedIn:
     """Who a request comes from: a holder or an agent.
 
-    `position` is where the primary's log was after what he last wrote: what he reads is at least as new.
+    `position` is where the primary's log was after what he last wrote: what he reads is at least as new. `session` is that of a browser or
+    an app, if he asks in one.
     """
 
     holder: Holder | None
     agent: Caller | None
     position: int | None = None
+    session: UUID | None = None
 
 
 async def begin(database: Database, owner: UUID | Caller, by: ProviderSession, device: str) -> str:
@@ -88,9 +90,9 @@ def owner_of(row: Row) -> SignedIn:
     """Who the owner of a session is."""
     if row["agent_id"] is not None:
         agent = Caller(row["agent_id"], row["name"], row["role"], tuple(row["academies"]))
-        return SignedIn(None, agent, row["last_write"])
+        return SignedIn(None, agent, row["last_write"], row["session_id"])
     holder = Holder(row["account_id"], person_of(row["person"]), row["proven"], row["session_id"])
-    return SignedIn(holder, None, row["last_write"])
+    return SignedIn(holder, None, row["last_write"], row["session_id"])
 
 
 async def end(database: Database, secret: str) -> Row | None:

@@ -1,12 +1,11 @@
 """What an attestation says: one object with one spelling (RFC 8785), from which the page and the commitment derive."""
 
-import json
 import re
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import rfc8785
@@ -100,8 +99,7 @@ class Attestation:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "issued_at", self.issued_at.astimezone(UTC).replace(microsecond=0))
-        if self.birth_date is not None and not _is_birth_date(self.birth_date):
-            raise Malformed("holder.birth_date")
+        check_birth_date(self.birth_date)
         if not CONTROL_KEY.fullmatch(self.control_key):
             raise Malformed("control.key")
         if not LINK.fullmatch(self.link):
@@ -112,7 +110,7 @@ class Attestation:
             raise Malformed("version")
         if len(self.particulars) > MOST or len(self.given_names) > MOST:
             raise Malformed("particulars" if len(self.particulars) > MOST else "holder.given_names")
-        _check_texts(self.object(), "")
+        check_texts(self.object())
 
     def object(self) -> dict[str, Any]:
         """The JSON object of `attestation.json`. What is not known is absent, never null."""
@@ -120,18 +118,14 @@ class Attestation:
             "@type": TYPE,
             "id": self.id.urn,
             "version": self.version,
-            "issuer": {
-                "name": self.issuer.name,
-                "siren": self.issuer.siren,
-                "organizationIdentifier": self.issuer.organization_identifier,
-            },
-            "holder": self._holder(),
+            "issuer": issuer_object(self.issuer),
+            "holder": holder_object(self),
             "diploma": self._diploma(),
             "particulars": [_particular(each) for each in self.particulars],
             "control": {"key": self.control_key, "link": self.link, "site": self.site},
             "issued_at": self.issued_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "salt": urlsafe_b64encode(self.salt).decode().rstrip("="),
-            **_known(supersedes_version=self.supersedes_version),
+            "salt": octets(self.salt),
+            **known(supersedes_version=self.supersedes_version),
         }
 
     def canonical(self) -> bytes:
@@ -142,18 +136,6 @@ class Attestation:
         """What a register may publish of this attestation without telling anything of it: see `commitment`."""
         return commitment(self.object())
 
-    def _holder(self) -> dict[str, Any]:
-        place = _known(
-            label=self.birth_place, cog=self.birth_commune, country=self.birth_country, country_cog=self.birth_country_code
-        )
-        return {
-            "birth_name": self.birth_name,
-            "given_names": list(self.given_names),
-            **_known(
-                usual_name=self.used_name, birth_date=self.birth_date and _shortened(self.birth_date), birth_place=place or None
-            ),
-        }
-
     def _diploma(self) -> dict[str, Any]:
         return {
             "family": self.family,
@@ -162,7 +144,7 @@ class Attestation:
             "session": self.session,
             "academy": self.academy,
             "academy_name": self.academy_name,
-            **_known(
+            **known(
                 code=self.title_code,
                 jury_date=self.awarded_on and self.awarded_on.isoformat(),
                 national_level=self.national_level,
@@ -176,36 +158,15 @@ def commitment(attested: dict[str, Any]) -> bytes:
     return sha256(COMMITTING + salted + rfc8785.dumps({name: value for name, value in attested.items() if name != "salt"})).digest()
 
 
-def read(data: bytes) -> Attestation:
-    """The attestation that these bytes spell. Raises `AttestationRefused`: `TooLarge`, `Malformed` or `NotCanonical`."""
-    if len(data) > LARGEST:
-        raise TooLarge
-    try:
-        value = json.loads(data)
-    except (ValueError, RecursionError):
-        raise NotCanonical from None
-    attestation = _attestation(Fields(value, ""))
-    if attestation.canonical() != data:
-        raise NotCanonical
-    return attestation
-
-
-def _attestation(top: "Fields") -> Attestation:
-    issuer, holder, diploma, control = (top.part(name) for name in ("issuer", "holder", "diploma", "control"))
-    place = holder.part("birth_place") if holder.has("birth_place") else Fields({}, "holder.birth_place.")
+def attestation_of(top: "Fields") -> Attestation:
+    """The attestation of an object. Raises `Malformed`."""
+    diploma, control = top.part("diploma"), top.part("control")
     return Attestation(
         id=top.identifier("id"),
         version=top.number("version"),
         supersedes_version=top.number("supersedes_version") if top.has("supersedes_version") else None,
-        issuer=Issuer(issuer.text("name"), issuer.text("siren"), issuer.text("organizationIdentifier")),
-        birth_name=holder.text("birth_name"),
-        used_name=holder.maybe("usual_name"),
-        given_names=holder.texts("given_names"),
-        birth_date=holder.birth_date("birth_date") if holder.has("birth_date") else None,
-        birth_place=place.maybe("label"),
-        birth_commune=place.maybe("cog"),
-        birth_country=place.maybe("country"),
-        birth_country_code=place.maybe("country_cog"),
+        issuer=issuer_of(top.part("issuer")),
+        **holder_of(top.part("holder")),
         family=diploma.text("family"),
         family_label=diploma.text("family_label"),
         title=diploma.text("title"),
@@ -227,8 +188,70 @@ def _attestation(top: "Fields") -> Attestation:
     )
 
 
-def _known(**values: object) -> dict[str, Any]:
+class Named(Protocol):
+    """Whoever a sealed document names."""
+
+    @property
+    def birth_name(self) -> str: ...
+    @property
+    def used_name(self) -> str | None: ...
+    @property
+    def given_names(self) -> tuple[str, ...]: ...
+    @property
+    def birth_date(self) -> str | None: ...
+    @property
+    def birth_place(self) -> str | None: ...
+    @property
+    def birth_commune(self) -> str | None: ...
+    @property
+    def birth_country(self) -> str | None: ...
+    @property
+    def birth_country_code(self) -> str | None: ...
+
+
+def known(**values: object) -> dict[str, Any]:
+    """The values that there are: what is not known is absent, never null."""
     return {name: value for name, value in values.items() if value is not None}
+
+
+def octets(value: bytes) -> str:
+    """Bytes as an object has them (base64url without padding, RFC 4648)."""
+    return urlsafe_b64encode(value).decode().rstrip("=")
+
+
+def issuer_object(issuer: Issuer) -> dict[str, Any]:
+    """The object `issuer` of a sealed document."""
+    return {"name": issuer.name, "siren": issuer.siren, "organizationIdentifier": issuer.organization_identifier}
+
+
+def issuer_of(fields: Fields) -> Issuer:
+    """The issuer of an object. Raises `Malformed`."""
+    return Issuer(fields.text("name"), fields.text("siren"), fields.text("organizationIdentifier"))
+
+
+def holder_object(of: Named) -> dict[str, Any]:
+    """The object `holder` of a sealed document."""
+    place = known(label=of.birth_place, cog=of.birth_commune, country=of.birth_country, country_cog=of.birth_country_code)
+    return {
+        "birth_name": of.birth_name,
+        "given_names": list(of.given_names),
+        **known(usual_name=of.used_name, birth_date=of.birth_date and _shortened(of.birth_date), birth_place=place or None),
+    }
+
+
+def holder_of(fields: Fields) -> dict[str, Any]:
+    """What an object says of a holder, by the names of `Named`. Raises `Malformed`."""
+    place = fields.part("birth_place") if fields.has("birth_place") else Fields({}, "holder.birth_place.")
+    return {
+        "birth_name": fields.text("birth_name"),
+        "used_name": fields.maybe("usual_name"),
+        "given_names": fields.texts("given_names"),
+        "birth_date": fields.birth_date("birth_date") if fields.has("birth_date") else None,
+        "birth_place": place.maybe("label"),
+        "birth_commune": place.maybe("cog"),
+        "birth_country": place.maybe("country"),
+        "birth_country_code": place.maybe("country_cog"),
+    }
 
 
 def _particular(each: Particular) -> dict[str, Any]:
@@ -236,13 +259,19 @@ def _particular(each: Particular) -> dict[str, Any]:
         "name": each.name,
         "label": {"fr": each.label_fr, "en": each.label_en},
         "value": each.value,
-        **_known(value_en=each.value_en),
+        **known(value_en=each.value_en),
     }
 
 
 def _shortened(birth_date: str) -> str:
     """ISO 8601 with reduced precision: `2008` where month and day are not known."""
     return birth_date.replace("-00", "")
+
+
+def check_birth_date(text: str | None) -> None:
+    """Raises `Malformed` for a date of birth that there is not."""
+    if text is not None and not _is_birth_date(text):
+        raise Malformed("holder.birth_date")
 
 
 def _is_birth_date(text: str) -> bool:
@@ -259,14 +288,14 @@ def _is_birth_date(text: str) -> bool:
     return True
 
 
-def _check_texts(value: object, path: str) -> None:
+def check_texts(value: object, path: str = "") -> None:
     """Raises `Malformed` where a text is empty, too long, or has characters that a page cannot show."""
     if isinstance(value, str):
         if not 0 < len(value) <= LONGEST or UNWRITABLE.search(value) is not None:
             raise Malformed(path)
     elif isinstance(value, dict):
         for name, each in value.items():
-            _check_texts(each, f"{path}.{name}" if path else name)
+            check_texts(each, f"{path}.{name}" if path else name)
     elif isinstance(value, list):
         for each in value:
-            _check_texts(each, path)
+            check_texts(each, path)

@@ -11,7 +11,8 @@ from pikepdf import Array, Dictionary, Name, Stream
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
-from seal.attestation import Attestation, AttestationRefused, read
+from seal.attested import Attested, read
+from seal.fields import AttestationRefused
 from seal.revisions import UNREADABLE, inflated
 from seal.tables import RevisionRefused
 
@@ -68,8 +69,8 @@ def _check_still(value: Any) -> None:
                 _check_still(each)
 
 
-def attached(document: Any) -> Attestation:
-    """The attestation that the document carries, its only attachment. Raises `ContentRefused`."""
+def attached(document: Any) -> Attested:
+    """What is attested, as the document carries it, its only attachment. Raises `ContentRefused`."""
     try:
         names = [bytes(each).decode() for each in list(document.Root.Names.EmbeddedFiles.Names)[::2]]
         specification = document.Root.Names.EmbeddedFiles.Names[1]

@@ -1,17 +1,17 @@
-"""An attestation's draft: its values written into the template of their shape, nothing being drawn anew."""
+"""The draft of what is to be sealed: its values written into the template of their shape, nothing being drawn anew."""
 
 from dataclasses import dataclass
 from functools import lru_cache
 
-from seal.attestation import Attestation
+from seal.attested import Attested, heading, words
+from seal.attested import lines as lines_of
 from seal.describing import Description
 from seal.draft import Draft
 from seal.drawing import Line, lines
 from seal.fitting import Place
 from seal.qr_code import path
 from seal.template import Template
-from seal.typesetting import EVERYTHING, Page, PageFull, PageRefused, drawn, slots
-from seal.wording import words
+from seal.typesetting import Page, PageFull, PageRefused, drawn, slots
 
 HOLE = 16_384
 """Hexadecimal digits that are kept for the signature: with RSA-3072, its chain and a time stamp it takes some 15,000."""
@@ -28,25 +28,24 @@ class Shape:
     tight: int
 
 
-def fill(attestation: Attestation, page: Page, hole: int = HOLE) -> Draft:
-    """The draft of an attestation on a page, the same bytes for the same attestation.
+def fill(attested: Attested, page: Page, hole: int = HOLE) -> Draft:
+    """The draft of what is attested on a page, the same bytes for the same.
 
     Raises `LetterOutside`, `ValueTooLong` or `PageFull` for values that the page cannot bear, `PageRefused` for a page that is none.
     """
-    said = words(attestation)
+    said = words(attested)
     for tight in DENSITIES:
         places = places_of(page, tight)
         fitted = {name: places[name.partition(".")[0]].fitted(value) for name, value in said.items()}
         values = tuple([(name, len(held), size) for name, (held, size) in fitted.items()])
-        template = template_of(page, Shape(values, len(attestation.particulars), tight))
+        template = template_of(page, Shape(values, lines_of(attested), tight))
         if template is not None:
             written = [line for held, _ in fitted.values() for line in held]
-            attached = attestation.canonical()
+            attached = attested.canonical()
             described = Description.of(
-                f"Attestation de réussite : {attestation.title}", attestation.issuer.name, attestation.id, attestation.issued_at,
-                template.prefix.state.digest(), attached,
-            )  # fmt: skip
-            return template.filled(_content(template, written, attestation.link), attached, described, hole)
+                heading(attested), attested.issuer.name, attested.id, attested.issued_at, template.prefix.state.digest(), attached
+            )
+            return template.filled(_content(template, written, attested.link), attached, described, hole)
     raise PageFull
 
 
@@ -54,7 +53,7 @@ def check(page: Page) -> None:
     """Raises `PageRefused` for a page on which no attestation can be written: a slot missing, two pages, letters that its fonts lack."""
     for tight in DENSITIES:
         places = places_of(page, tight)
-        values = tuple((name, 1, places[name.partition(".")[0]].slot.size) for name in EVERYTHING)
+        values = tuple((name, 1, places[name.partition(".")[0]].slot.size) for name in page.everything)
         if template_of(page, Shape(values, 1, tight)) is not None:
             return
     raise PageFull
@@ -79,11 +78,11 @@ def places_of(page: Page, tight: int) -> dict[str, Place]:
     declared = slots(page, tight)
     values = {
         name: ([_placeholder(number, declared[name.partition(".")[0]].to)], declared[name.partition(".")[0]].size)
-        for number, name in enumerate(EVERYTHING)
+        for number, name in enumerate(page.everything)
     }
     faces = {line.number: line.face for line in lines(drawn(page, values, 1, tight))}
     places = dict[str, Place]()
-    for number, name in enumerate(EVERYTHING):
+    for number, name in enumerate(page.everything):
         if number not in faces:
             raise PageRefused(f"the page does not draw the slot {name}")
         slot = declared[name.partition(".")[0]]

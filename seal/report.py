@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from seal.attestation import Attestation
+from seal.attested import Attested
 
 
 class TrustUnreadable(ValueError):
@@ -86,7 +86,7 @@ class Report:
 
     steps: tuple[Step, ...]
     register: Step
-    attestation: Attestation | None = None
+    attestation: Attested | None = None
     sealed_at: datetime | None = None
     level: Level | None = None
     certificate: SealCertificate | None = None

@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import typst
 
-from seal.wording import LINES, NAMES
+from seal import delivered_wording, wording
 
 PAGE = Path(__file__).parent / "page"
 ROOT = str(PAGE / "fonts")
@@ -25,9 +25,6 @@ LETTERS = {
 """The letters that a slot can be filled with. `registry`: Latin-1, Latin Extended-A, and those of Romanian, Hawaiian and German
 capitals; French civil registers write fewer (circulaire of 23 July 2014, annex). `labels`: what is said in French and English.
 Hyphens that fonts draw as the common one, U+2010 and U+2011, are in neither: their text could not be read again."""
-
-EVERYTHING = (*NAMES, *(f"{name}.0" for name in LINES))
-"""The values of an attestation that lacks none."""
 
 
 class PageRefused(ValueError):
@@ -56,15 +53,31 @@ class Slot:
 
 @dataclass(frozen=True)
 class Page:
-    """The sources of a page by file name: `main.typ` with `slots.typ`, `theme.typ` and the theme's images; and its fonts."""
+    """The sources of a page by file name: `main.typ` with `slots.typ`, `theme.typ`, `parts.typ` and the theme's images; and its fonts.
+
+    `names` are the slots that it has once, `lines` those that it has for each of a list.
+    """
 
     sources: tuple[tuple[str, bytes], ...]
     fonts: tuple[Path, ...]
+    names: tuple[str, ...] = wording.NAMES
+    lines: tuple[str, ...] = wording.LINES
+
+    @property
+    def everything(self) -> tuple[str, ...]:
+        """The values of what lacks none."""
+        return (*self.names, *(f"{name}.0" for name in self.lines))
+
+    @staticmethod
+    def delivered(theme: Path | None = None) -> "Page":
+        """The page of documents that exam services deliver at request. Raises `PageRefused` when the theme is none."""
+        page = Page.of(PAGE / "delivered.typ", theme)
+        return replace(page, names=delivered_wording.NAMES, lines=delivered_wording.LINES)
 
     @staticmethod
     def of(main: Path = PAGE / "attestation.typ", theme: Path | None = None) -> "Page":
         """The page of this file, in the look of the folder `theme` where there is one. Raises `PageRefused` when it lacks a theme."""
-        sources = {"slots.typ": (PAGE / "slots.typ").read_bytes(), "theme.typ": (PAGE / "theme.typ").read_bytes()}
+        sources = {name: (PAGE / name).read_bytes() for name in ("slots.typ", "theme.typ", "parts.typ")}
         if theme is not None:
             if not (theme / "theme.typ").is_file():
                 raise PageRefused("a theme folder holds a file theme.typ")
@@ -82,12 +95,12 @@ def slots(page: Page, tight: int) -> dict[str, Slot]:
             field="value",
             root=ROOT,
             font_paths=_fonts(page.fonts),
-            sys_inputs=_inputs(dict.fromkeys(EVERYTHING, (["§"], 1.0)), 1, tight),
+            sys_inputs=_inputs(dict.fromkeys(page.everything, (["§"], 1.0)), 1, tight),
         )
     except RuntimeError as error:  # a query has no finer one
         raise PageRefused(str(error)) from None
     declared = [Slot(**each) for each in json.loads(found)]
-    missing = sorted({*NAMES, *LINES} - {slot.name for slot in declared})
+    missing = sorted({*page.names, *page.lines} - {slot.name for slot in declared})
     if missing:
         raise PageRefused(f"the page has no slot for {', '.join(missing)}")
     for slot in declared:

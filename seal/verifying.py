@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate, CertificateRevocationList, ExtensionNotFound, KeyUsage, NameOID
 
 from seal import steps
-from seal.attestation import Attestation
+from seal.attested import Attested, words
 from seal.content import ContentRefused, attached, check_certification, check_page, check_words
 from seal.ranges import END_OF_FILE, RangeRefused, SignedRange, signed_ranges
 from seal.report import OFFLINE, REGISTER, Bilingual, Level, Outcome, Report, SealCertificate, Step
@@ -30,7 +30,6 @@ from seal.stamps import Context, StampDoubtful, check_needed
 from seal.steps import StepTexts
 from seal.tables import RevisionRefused
 from seal.trust import Trust, Untrusted, descent, read_certificate
-from seal.wording import words
 
 LARGEST_FILE = 2 * 1024 * 1024
 QUOTING = ("pyhanko", "pyhanko_certvalidator", "pypdf", "pikepdf")
@@ -69,7 +68,7 @@ class _Verification:
     proofs: Proofs = field(default_factory=Proofs)
     crls: tuple[CertificateRevocationList, ...] = ()
     stamps: tuple[tuple[Certificate, ...], ...] = ()
-    attestation: Attestation | None = None
+    attestation: Attested | None = None
     sealed_at: datetime | None = None
     level: Level | None = None
     certificate: SealCertificate | None = None

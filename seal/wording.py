@@ -25,7 +25,7 @@ def words(attestation: Attestation) -> dict[str, str]:
         "given_names": ", ".join(attestation.given_names),
         "birth_date": attestation.birth_date and in_french(attestation.birth_date),
         "birth_date_en": attestation.birth_date and in_english(attestation.birth_date),
-        "birth_place": _place(attestation),
+        "birth_place": place_of(attestation.birth_place, attestation.birth_country),
         "title": attestation.title,
         "session": str(attestation.session),
         "awarded_on": attestation.awarded_on and in_french(attestation.awarded_on.isoformat()),
@@ -67,8 +67,8 @@ def in_english(day: str) -> str:
     return f"{int(number)}{SPACE}{MONTHS_EN[int(month) - 1]}{SPACE}{year}"
 
 
-def _place(attestation: Attestation) -> str | None:
-    place, country = attestation.birth_place, attestation.birth_country
+def place_of(place: str | None, country: str | None) -> str | None:
+    """A place of birth, with its country when it is not France."""
     return f"{place} ({country})" if place and country else place or country
 
 

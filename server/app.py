@@ -41,6 +41,7 @@ from server.mail.folder import mail_routes
 from server.oauth.endpoints import oauth_routes
 from server.planning import planner
 from server.provider.registration import demonstration_routes, demonstrations
+from server.requests import request_routes
 from server.settings import Settings, SettingsError
 from server.transfers import transfer_routes
 from server.watchers import BoundedSockets
@@ -92,7 +93,8 @@ def create_app(settings: Settings, url: str, transport: httpx2.AsyncBaseTranspor
     `transport` is another way than the network to identity providers, and theirs to us: for tests.
     """
     schema = deployed(introspection=settings.graphiql)
-    endpoint = Endpoint(schema, _trusted(settings), planner(schema, settings.compile_at).answer if settings.compile_at else None)
+    planning = planner(schema, settings.compile_at) if settings.compile_at else None
+    endpoint = Endpoint(schema, _trusted(settings), planning.answer if planning else None)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[State]:  # noqa: ARG001
@@ -108,8 +110,10 @@ def create_app(settings: Settings, url: str, transport: httpx2.AsyncBaseTranspor
                     yield {
                         "register": databases, "pool": databases.acting, "sign_ins": SignIns(databases.primary), "files": files,
                         "verifier": Verifier(keyring), "keyring": keyring, "local": local, "notices": notices,
-                        "prepared": prepared, "base": settings.public_url,
+                        "prepared": prepared, "unplanned": planning.refusals.by_reason if planning else {},
+                        "base": settings.public_url,
                         "documents": DocumentStore.of(settings.documents, keyring),
+                        "pieces": DocumentStore.of(settings.pieces, keyring),
                     }  # fmt: skip
 
     app = Application(
@@ -120,6 +124,7 @@ def create_app(settings: Settings, url: str, transport: httpx2.AsyncBaseTranspor
             *oauth_routes(),
             *transfer_routes(settings.largest_upload),
             *document_routes(),
+            *request_routes(),
             *_local_accounts(settings),
             *checking_routes(),
             *_sign_in(settings, transport),

@@ -3,7 +3,7 @@
 import json
 import socket
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ from resolvers.callers import Caller
 from resolvers.import_staging import untold
 from resolvers.keys import Keyring
 from resolvers.titles import in_force
+from server.provider.people import AGENTS
 from server.provider.registration import Demonstration, demonstrations
 from server.settings import Settings
 
@@ -31,6 +32,19 @@ SEED = 2026
 SESSIONS = range(2019, 2027)
 ACADEMIES = ("01", "05", "10", "16", "24", "28", "70")
 """A merger (Caen into Normandie), the interacademic service (Paris, Créteil), an island, and three others."""
+
+SIEC = ("01", "24", "25")
+RIGHTS = {
+    "first": ("AGENT", ACADEMIES),
+    "second": ("HEAD_OF_SERVICE", ACADEMIES),
+    "siec-1": ("AGENT", SIEC),
+    "siec-2": ("AGENT", SIEC),
+    "delegate-1": ("RECTOR_DELEGATE", SIEC),
+    "delegate-2": ("RECTOR_DELEGATE", SIEC),
+    "auditor": ("AUDITOR", ACADEMIES),
+    "operator": ("OPERATOR", ACADEMIES),
+}
+"""Role and academies of each agent of the provider: the SIEC's answer requests and correct, a rector's delegates decide."""
 
 MOBILE = App("fr.exemple.demonstration", "Application de démonstration", ("http://127.0.0.1/retour",), True, True)
 REDIRECT_URI = "http://127.0.0.1:8400/retour"
@@ -48,10 +62,20 @@ console = Console(highlight=False, markup=False, soft_wrap=True)
 
 @dataclass(frozen=True)
 class Agents:
-    """The two agents without whom nothing is published."""
+    """The two agents without whom nothing is published, and all of them by the choice at the provider."""
 
     first: Caller
     second: Caller
+    all: Mapping[str, Caller]
+
+    @staticmethod
+    async def add(connection: Connection) -> "Agents":
+        """Adds those whom the provider knows, each with the role of the demonstration."""
+        added = {
+            choice: await callers.add(connection, " ".join(AGENTS[choice]), role, list(academies))
+            for choice, (role, academies) in RIGHTS.items()
+        }
+        return Agents(added["first"], added["second"], added)
 
 
 def free_port(wanted: int) -> int:
@@ -67,10 +91,7 @@ async def furnish(settings: Settings, url: str, base: str, size: int) -> None:
     """Fills an empty register, and writes `demo.json` beside the data: where to look and sign in, keys to verify, agents' tokens."""
     work, monitor = await connect(url), await connect(url)
     try:
-        agents = Agents(
-            await callers.add(work, "Claude Préparant", "AGENT", list(ACADEMIES)),
-            await callers.add(work, "Dominique Publiant", "HEAD_OF_SERVICE", list(ACADEMIES)),
-        )
+        agents = await Agents.add(work)
         await apps.add(work, MOBILE)
         keyring = Keyring.of(settings.master_secret)
         await keyring.check(work)
@@ -86,7 +107,7 @@ async def furnish(settings: Settings, url: str, base: str, size: int) -> None:
             "login": f"{base}/login?next=/graphiql",
             "people": await _people(work, of_holders),
             "verify": [sample async for sample in _samples(work, keyring)],
-            "agents": [await _with_token(work, agents.first, "first"), await _with_token(work, agents.second, "second")],
+            "agents": [await _with_token(work, agent, choice) for choice, agent in agents.all.items()],
             "openSession": dict(zip(("family", "academy", "year"), LEFT_OPEN, strict=True)),
             "mobile": {"clientId": MOBILE.id, "redirectUri": REDIRECT_URI},
         }
@@ -138,9 +159,9 @@ async def _with_token(connection: Connection, agent: Caller, choose: str) -> dic
 
 
 async def _link(connection: Connection, agents: Agents, of_agents: Demonstration) -> None:
-    """Gives the two agents their identities at the demonstration's provider."""
+    """Gives the agents their identities at the demonstration's provider."""
     subjects = {person.choice: of_agents.provider.subject(person) for person in await of_agents.provider.people(connection)}
-    for choice, agent in (("first", agents.first), ("second", agents.second)):
+    for choice, agent in agents.all.items():
         await agent_links.attach(connection, agent, of_agents.declared.name, subjects[choice])
 
 

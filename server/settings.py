@@ -24,10 +24,10 @@ class Settings:
     """How this process runs. `database_url` is None for the embedded server, which production refuses.
 
     `public_url` is the origin that browsers see, without a slash at its end; `demonstration` adds identity providers that prove nothing;
-    letters go to files where there is no `smtp_url`. `documents` holds the sealed documents, `trust` what verifies them; `seal` says with
-    what they are sealed, None is the development authority, and `theme` how they look. A document is compiled when it comes for the
-    `compile_at`-th time, the first or the second; 0 is never. `trusted_documents` is a manifest or a folder of
-    them; with `trusted_only` no other document is executed, with `automatic_documents` those that clients send are kept by their digest.
+    letters go to files where there is no `smtp_url`. `documents` holds the sealed documents, `pieces` the files of requests, `trust` what
+    verifies documents; `seal` says with what they are sealed, None is the development authority, and `theme` how they look. A document is
+    compiled when it comes for the `compile_at`-th time, the first or the second; 0 is never. `trusted_documents` is a manifest or a folder
+    of them; with `trusted_only` no other document is executed, with `automatic_documents` those that clients send are kept by their digest.
     `read_urls` are read replicas; `direct_url` leads to the database past a pooler, for what listens.
     """
 
@@ -42,6 +42,7 @@ class Settings:
     providers: tuple[Provider, ...] = ()
     demonstration: bool = False
     documents: Path = Path()
+    pieces: Path = Path()
     trust: Path = Path()
     seal: Path | None = None
     theme: Path | None = None
@@ -103,6 +104,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         graphiql=environment.get("PARCHEMIN_GRAPHIQL", "0" if production else "1") == "1",
         trusted_proxies=environment.get("PARCHEMIN_TRUSTED_PROXIES", "127.0.0.1"),
         documents=Path(environment.get("PARCHEMIN_DOCUMENTS") or data / "documents"),
+        pieces=Path(environment.get("PARCHEMIN_PIECES") or data / "pieces"),
         trust=Path(environment.get("PARCHEMIN_TRUST") or data / "trust"),
         seal=Path(environment["PARCHEMIN_SEAL"]) if environment.get("PARCHEMIN_SEAL") else None,
         theme=Path(environment["PARCHEMIN_THEME"]) if environment.get("PARCHEMIN_THEME") else None,

@@ -11,10 +11,10 @@ from typing import Any
 from rich.console import Console
 
 from seal.attestation import Attestation
+from seal.attested import Attested, words
 from seal.report import Outcome, Report, TrustUnreadable, Verdict
 from seal.trust import Trust
 from seal.verifying import LARGEST_FILE, verify_file
-from seal.wording import words
 from server.settings import trust_folder
 
 CODES = {Verdict.GENUINE: 0, Verdict.NOT_GENUINE: 1, Verdict.UNDETERMINED: 2}
@@ -27,9 +27,13 @@ LABELS = {
     "birth_date": "Date de naissance",
     "birth_place": "Lieu de naissance",
     "title": "Diplôme",
+    "series": "Série",
+    "mention": "Mention",
     "session": "Session",
     "awarded_on": "Obtenu le",
     "academy": "Académie",
+    "service": "Service des examens",
+    "average": "Moyenne générale",
     "level": "Niveau",
     "key": "Clé de contrôle",
 }
@@ -79,10 +83,13 @@ def _print(report: Report) -> None:
             console.print(f"  {label} : {value}")
 
 
-def _values(attestation: Attestation) -> list[tuple[str, str]]:
-    said = words(attestation)
-    particulars = [(each.label_fr, each.value) for each in attestation.particulars]
-    return [(label, said[name]) for name, label in LABELS.items() if name in said] + particulars
+def _values(attested: Attested) -> list[tuple[str, str]]:
+    said = words(attested)
+    if isinstance(attested, Attestation):
+        lines = [(each.label_fr, each.value) for each in attested.particulars]
+    else:
+        lines = [(each.subject, each.mark) for each in attested.marks]
+    return [(label, said[name]) for name, label in LABELS.items() if name in said] + lines
 
 
 def _object(report: Report) -> dict[str, Any]:

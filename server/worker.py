@@ -1,4 +1,5 @@
-"""The worker: reads uploaded files, releases approved publications when their time comes, proves what was written, sends letters."""
+"""The worker: reads uploaded files, releases publications, proves what was written, tries again what requests miss, removes files, sends
+letters."""
 
 import asyncio
 import contextlib
@@ -10,10 +11,16 @@ import structlog
 
 from db.pool import connect
 from db.statements import Connection, statement
+from resolvers.desk import run_again
+from resolvers.document_store import DocumentStore
 from resolvers.imports import read_upload
 from resolvers.keys import Keyring
+from resolvers.local_keys import LocalKeys
+from resolvers.pieces import remove_next
 from resolvers.publication import release_due
 from resolvers.records import prove_next
+from resolvers.request_matching import match_next
+from resolvers.request_notices import Writer
 from server.mail.postman import deliver
 from server.settings import Settings
 from server.stopping import until_stopped
@@ -50,6 +57,7 @@ async def work(settings: Settings, url: str, parent: int | None = None) -> None:
 async def _work(settings: Settings, url: str) -> None:
     work, monitor = await connect(url), await connect(url)
     keyring, folder, woken = Keyring.of(settings.master_secret), Path(tempfile.gettempdir()), asyncio.Event()
+    writer, pieces = Writer(LocalKeys.of(settings.master_secret), settings.public_url), DocumentStore.of(settings.pieces, keyring)
     try:
         await keyring.check(work)
 
@@ -64,6 +72,8 @@ async def _work(settings: Settings, url: str) -> None:
                 continue
             while await prove_next(work, keyring):
                 pass
+            if await match_next(work, writer) or await run_again(work) or await remove_next(work, pieces):
+                continue
             for forget in FORGET:
                 await forget.run(monitor)
             with contextlib.suppress(TimeoutError):

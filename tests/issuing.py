@@ -27,7 +27,9 @@ from resolvers.accounts import Holder
 from resolvers.adding import Wanted
 from resolvers.callers import Caller
 from resolvers.document_store import DocumentStore
+from resolvers.local_keys import LocalKeys
 from resolvers.notices import Notices
+from resolvers.request_notices import Writer
 from resolvers.sealing import Workshop, archive_next, seal_next
 from seal.archiving import Evidence
 from seal.authority import UnsafeDevelopmentAuthority
@@ -39,7 +41,7 @@ from seal.trust import Trust
 from seal.verifying import verify_file
 from server.identity import COOKIE
 from server.sealing.configuration import DEMONSTRATION
-from tests.client import Client, served
+from tests.client import SECRET, Client, served
 from tests.conftest import DatabaseConnection
 from tests.journey import KEYRING, Journey, candidate
 from tests.people import signed_in
@@ -95,7 +97,7 @@ def workshop(folder: Path) -> Workshop:
     """A seal service's means."""
     return Workshop(
         KEYRING, DocumentStore.of(folder, KEYRING), sealer(), authority().timestamps(), DEMONSTRATION, SITE, None,
-        lambda at: Evidence(authority().roots, authority().crls(at)),
+        lambda at: Evidence(authority().roots, authority().crls(at)), Writer(LocalKeys.of(SECRET), SITE),
     )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ class Browser:
         assert self.client is not None
         return await self.client.data(document, values, cookie=self.secret, language="en")
 
-    async def does(self, mutation: str, kind: str, answer: str, **values: Any) -> dict[str, Any]:
+    async def does(self, mutation: str, kind: str, answer: str, /, **values: Any) -> dict[str, Any]:
         """What a mutation answers."""
         document = (
             f"mutation ($input: {kind}!) {{ {mutation}(input: $input) {{ __typename {answer} ... on Problem {{ message }} }} }}"

@@ -16,6 +16,8 @@ from db.statements import Connection, Row, statement
 from resolvers.attestations import attestation_of, page_of
 from resolvers.document_store import DocumentStore
 from resolvers.keys import Keyring
+from resolvers.local_keys import LocalKeys
+from resolvers.request_notices import Writer
 from resolvers.sealing import Workshop, seal_next
 from seal.archiving import Evidence
 from seal.attestation import Attestation, Issuer
@@ -23,7 +25,7 @@ from seal.authority import UnsafeDevelopmentAuthority
 from seal.filling import fill
 from seal.sealing import Sealer
 from seal.trust import Trust
-from tests.client import Client
+from tests.client import SECRET, Client
 from tests.journey import KEYRING, Journey
 from tests.sealing import opened
 
@@ -107,6 +109,7 @@ class Registered:
         workshop = Workshop(
             self.keyring, store, sealer, authority.timestamps(), ISSUER, "https://diplomes.example", None,
             lambda at: Evidence(roots=authority.roots, crls=authority.crls(at)),
+            Writer(LocalKeys.of(SECRET), "https://diplomes.example"),
         )  # fmt: skip
         assert await seal_next(self.connection, workshop) == 1
         digest = await self.connection.fetchval(

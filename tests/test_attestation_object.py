@@ -11,7 +11,8 @@ import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seal.attestation import LARGEST, AttestationRefused, Malformed, NotCanonical, TooLarge, commitment, read
+from seal.attestation import LARGEST, AttestationRefused, Malformed, NotCanonical, TooLarge, commitment
+from seal.attested import read
 from tests.attestations import BREVET, SHAPES, attestation
 
 

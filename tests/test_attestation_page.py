@@ -17,7 +17,8 @@ import zxingcpp
 from PIL import Image, ImageChops
 
 from seal import filling, typesetting
-from seal.attestation import Particular, read
+from seal.attestation import Particular
+from seal.attested import read
 from seal.drawing import LetterOutside
 from seal.filling import HOLE, fill
 from seal.fitting import ValueTooLong, wrapped

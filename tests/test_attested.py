@@ -14,7 +14,8 @@ from graph.stored import Column, declarations
 from plugins.loading import families
 from resolvers.attestations import HONOURS, attestation_of, page_of
 from resolvers.keys import Keyring
-from seal.attestation import Attestation, Malformed, read
+from seal.attestation import Attestation, Malformed
+from seal.attested import read
 from seal.filling import fill
 from tests.issuing import DEMONSTRATION, SITE
 from tests.journey import BAC_GENERAL, KEYRING

@@ -190,3 +190,20 @@ async def test_abroad_the_exam_service_to_ask_depends_on_the_country(client: Cli
     centres = (await client.data("{ foreignCentres { country academy { name examService { code } } } }"))["foreignCentres"]
     asked = {centre["country"]: centre["academy"]["examService"]["code"] for centre in centres}
     assert (asked["Maroc"], asked["Liban"], asked["Canada"]) == ("DEC-04", "SIEC", "DEC-70")
+
+
+@pytest.mark.parametrize(("country", "service"), [("99350", "DEC-04"), ("99205", "SIEC"), ("99401", "DEC-70"), ("99416", None)])
+async def test_abroad_the_country_asked_for_says_which_service(client: Client, country: str, service: str | None) -> None:
+    document = f"""query ($country: String) {{ availability(academy: "00", family: "bac", from: 1995, to: 1995, country: $country) {{
+      state academy {{ code examService {{ code }} }} askAt {{ code }} }} }} # {next(NUMBERS)}"""
+    [found] = (await client.data(document, {"country": country}))["availability"]
+    assert (found["state"], found["academy"]) == ("PAPER_ONLY", {"code": "00", "examService": None})
+    assert (found["askAt"] and found["askAt"]["code"]) == service
+
+
+async def test_a_country_changes_nothing_of_what_was_passed_in_france(client: Client) -> None:
+    document = """query ($country: String) { availability(family: "bac", from: 1995, to: 1995, country: $country) {
+      academy { code } askAt { code } } }"""
+    without = (await client.data(document))["availability"]
+    abroad = (await client.data(document, {"country": "99350"}))["availability"]
+    assert [one["academy"]["code"] for one, other in zip(without, abroad, strict=True) if one != other] == ["00"]

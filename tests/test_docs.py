@@ -12,10 +12,12 @@ from graphql import build_schema, parse, validate
 from plugins.contract import Column
 from plugins.loading import OURS, families
 from resolvers import imports
-from resolvers.callers import RIGHTS, Caller
+from resolvers.callers import Caller
 from resolvers.import_columns import COMMON, CommonColumn, required_of
 from resolvers.import_staging import untold
 from resolvers.keys import Keyring
+from resolvers.request_rules import RULES
+from resolvers.roles import ROLES, Act
 from server.cli import main
 from server.graphiql import Example, examples
 from tests.conftest import DatabaseConnection
@@ -238,16 +240,36 @@ def test_every_event_of_the_log_is_documented() -> None:
     assert {(cells[0].strip("`"), cells[1]) for cells in table if cells[0].startswith("`") and len(cells) == 3} == logged
 
 
-def test_the_table_of_acts_gives_each_role_its_rights() -> None:
-    said: dict[str, set[str]] = {role: set() for role in RIGHTS}
+def test_the_table_of_roles_gives_each_role_its_rights() -> None:
+    heading, *acts = rows(section(page("operators.md"), "## Roles"))
+    roles = [cell.strip("`") for cell in heading[2:]]
+    assert set(roles) == ROLES.keys()
+    assert {cell for cells in acts for cell in cells[2:]} <= {"yes", ""}
+    said = {role: {Act[cells[0].strip("`")] for cells in acts if cells[2 + place] == "yes"} for place, role in enumerate(roles)}
+    assert said == {role: carried.acts for role, carried in ROLES.items()}
+    assert {Act[cells[0].strip("`")] for cells in acts} == set(Act)
+
+
+def test_the_table_of_a_session_says_of_each_act_who_may() -> None:
     heading, *acts = rows(section(page("architecture.md"), "## A session, from open to published"))
-    assert heading[2:4] == ["`AGENT`", "`HEAD_OF_SERVICE`"]
+    roles = [cell.strip("`") for cell in heading[2:4]]
     for cells in acts:
-        for role, allowed in zip(RIGHTS, cells[2:4], strict=True):
-            assert allowed in ("yes", "no")
-            if allowed == "yes":
-                said[role].add(cells[1].strip("`"))
-    assert said == {role: {act.value for act in rights} for role, rights in RIGHTS.items()}
+        allowed = ["yes" if Act[cells[1].strip("`")] in ROLES[role].acts else "no" for role in roles]
+        assert cells[2:4] == allowed, cells[0]
+
+
+def test_the_table_of_requests_is_that_of_the_rules() -> None:
+    said = {
+        cells[0].strip("`"): (int(cells[3]), cells[4].strip("`"), cells[5].strip("`"), cells[6].partition(" ")[0])
+        for cells in [*rows(section(page("requests.md"), "## What may be asked"))][1:]
+    }
+    assert said == {
+        kind.name: (
+            rule.delay.value, rule.silence.value.name, "".join(needed.piece.name for needed in rule.pieces),
+            str(rule.cents_per_page.value) if rule.cents_per_page else "",
+        )
+        for kind, rule in RULES.items()
+    }  # fmt: skip
 
 
 def test_every_table_of_the_database_is_described() -> None:

@@ -100,8 +100,10 @@ def test_a_family_adds_types_and_no_root_field() -> None:
     query_type = schema().query_type
     assert query_type is not None
     assert sorted(query_type.fields) == [
-        "academies", "availability", "diplomaActs", "diplomaReview", "diplomaReviews", "diplomaTitles", "examSession", "examSessions",
-        "families", "foreignCentres", "node", "registeredDiploma", "sharedDiploma", "verification", "verifyDocument", "viewer",
+        "academies", "availability", "deskAgents", "deskRequest", "deskRequestCounts", "deskRequests", "diplomaActs",
+        "diplomaReview", "diplomaReviews", "diplomaTitles", "documentRequestOptions", "examSession", "examSessions", "families",
+        "foreignCentres", "journal", "node", "operations", "refusalTemplates", "registeredDiploma", "requestStatistics",
+        "sessionStatistics", "sharedDiploma", "verification", "verifyDocument", "viewer",
     ]  # fmt: skip
 
 

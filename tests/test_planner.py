@@ -89,6 +89,13 @@ CASES = (
     ),
     Case("nobody", "{ viewer { identity { familyName } } }"),
     Case(
+        "requests to academies",
+        """{ viewer { documentRequests { edges { node { id kind academy { code examService { code } } examService { code city } state dueOn
+          diploma { title ine } represented { familyName givenNames } silence acknowledgement missingPieces messages { author agent body }
+          pieces { kind size link } deliveredDocuments { link } history { at kind state actor agent piece } } } } } }""",
+        HOLDER,
+    ),
+    Case(
         "several roots",
         '{ viewer { identity { proven } } academies { code } availability(from: 2025, to: 2026, academy: "01") { state } }',
         HOLDER,

@@ -20,7 +20,7 @@ from server.login.claims import PROCONNECT as OF_AGENTS
 from server.login.claims import checked, person_of
 from server.login.providers import Kind
 from server.provider import protocol
-from server.provider.people import CASES, agents, holders
+from server.provider.people import AGENTS, CASES, agents, holders
 from server.provider.registration import demonstrations
 from server.provider.rules import PROCONNECT
 from tests.client import Client, served, settings_of_tests
@@ -253,7 +253,7 @@ async def test_the_people_are_those_of_the_published_register_with_a_case_each(
 
 async def test_the_agents_have_the_claims_of_proconnect(connection: DatabaseConnection) -> None:
     listed = await agents(connection)
-    assert [person.case for person in listed] == ["AGENT", "AGENT", "UNKNOWN_AGENT"]
+    assert [person.case for person in listed] == [*["AGENT"] * len(AGENTS), "UNKNOWN_AGENT"]
     for person in listed:
         assert set(checked(OF_AGENTS, person.claims)) == {"given_name", "usual_name", "siret", "idp_id", "email"}
 

@@ -236,10 +236,9 @@ async def test_an_agent_asks_for_the_attestations_of_a_session_at_leisure_and_th
     assert [await desk.seal() for _ in range(3)] == [1, 1, 0]
 
 
-async def test_who_may_not_publish_may_not_ask_for_a_session(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("resolvers.callers.RIGHTS", {"AGENT": frozenset[object]()})
+async def test_who_may_not_publish_may_not_ask_for_a_session(desk: Desk) -> None:
     with pytest.raises(Forbidden):
-        await desk.preseal(Caller(desk.journey.first.id, "Nobody", "AGENT", ("01",)))
+        await desk.preseal(Caller(desk.journey.first.id, "Nobody", "AUDITOR", ("01",)))
     assert await desk.rows() == []
 
 

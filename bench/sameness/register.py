@@ -11,6 +11,7 @@ from strawberry.types import get_object_definition
 from strawberry.types.base import StrawberryContainer
 from strawberry.types.enum import StrawberryEnumDefinition
 
+from bench.sameness.requests import filled_requests
 from db.statements import Connection
 from graph.stored import Detail
 from plugins.contract import Family
@@ -82,6 +83,9 @@ class _Filling:
         diplomas, verifications = await self._diplomas()
         holders = [await self._holder(diplomas[:12]), await self._holder(diplomas[12:15]), await self._holder([])]
         references = await self._reviews(holders, diplomas[15:])
+        references += await filled_requests(
+            self._connection, self._random, [holder.id for holder in holders], [agent.id for agent in agents], ACADEMIES, ODD
+        )
         for session in self._random.sample(await self._connection.fetch("select id from exam_session order by id"), 20):
             await self._session(session["id"], [agent.id for agent in agents])
         return Register(

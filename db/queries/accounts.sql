@@ -39,6 +39,18 @@ with closed as (
   from closed c where q.account_id = c.id
 ), candidates as (
   delete from claim_candidate k using claim q, closed c where k.claim_id = q.id and q.account_id = c.id
+), document_requests as (
+  update document_request r set person = '{}', asked = '{}', represented = null, refusal = null, waiting_since = null,
+    missing_pieces = '{}', state = case when r.ended_at is null then 'WITHDRAWN' else r.state end, ended_at = coalesce(r.ended_at, now())
+  from closed c where r.account_id = c.id returning r.id, r.account_id, old.ended_at is null as was_open
+), withdrawals as (
+  insert into document_request_event (request_id, kind, state, account_id)
+  select id, 'STATE', 'WITHDRAWN', account_id from document_requests where was_open
+), messages as (
+  delete from document_request_message m using document_requests r where m.request_id = r.id
+), pieces as (
+  update document_request_piece p set digest = null, file_name = '', destroyed_at = coalesce(p.destroyed_at, now())
+  from document_requests r where p.request_id = r.id
 ), local as (
   delete from local_account l using closed c where l.account_id = c.id
 ), sessions as (
@@ -87,6 +99,20 @@ select json_build_object(
   'shares', (select coalesce(json_agg(json_build_object('label', s.label, 'scope', s.scope, 'createdAt', s.created_at,
     'expiresAt', s.expires_at, 'mostViews', s.most_views, 'views', s.views, 'revokedAt', s.revoked_at) order by s.id), '[]')
     from share s where s.account_id = :account),
+  'documentRequests', (select coalesce(json_agg(json_build_object('reference', r.reference, 'kind', r.kind, 'family', r.family,
+    'session', r.year, 'academy', r.obtained_in, 'country', r.country_code, 'askedOf', r.academy_code, 'asked', r.asked,
+    'person', r.person, 'represented', r.represented, 'state', r.state, 'submittedAt', r.submitted_at, 'dueOn', r.due_on,
+    'silence', r.silence, 'decidedAt', r.decided_at, 'refusal', r.refusal, 'endedAt', r.ended_at, 'missingPieces', r.missing_pieces,
+    'messages', (select coalesce(json_agg(json_build_object('at', uuid_extract_timestamp(m.id),
+      'from', case when m.agent_id is null then 'APPLICANT' else 'SERVICE' end, 'body', m.body) order by m.id), '[]')
+      from document_request_message m where m.request_id = r.id),
+    'pieces', (select coalesce(json_agg(json_build_object('kind', p.kind, 'name', p.file_name, 'mediaType', p.media_type, 'size', p.size,
+      'from', case when p.agent_id is null then 'APPLICANT' else 'SERVICE' end, 'uploadedAt', p.uploaded_at,
+      'destroyedAt', p.destroyed_at) order by p.id), '[]')
+      from document_request_piece p where p.request_id = r.id and (p.kind <> 'DELIVERED' or r.state = 'DELIVERED')),
+    'history', (select coalesce(json_agg(json_build_object('at', uuid_extract_timestamp(e.id), 'kind', e.kind, 'state', e.state)
+      order by e.id), '[]') from document_request_event e where e.request_id = r.id)) order by r.id), '[]')
+    from document_request r where r.account_id = :account),
   'journal', (select coalesce(json_agg(json_build_object('at', j.at, 'act', j.act, 'facts', j.facts) order by j.id), '[]')
     from journal j where j.account_id = :account)
 )::text;

@@ -18,8 +18,9 @@ returning id, name, role, academies;
 insert into agent_token (digest, agent_id, expires_at) values (:digest, :agent, :expires_at);
 
 -- name: journal
--- Writes an act in the journal.
-insert into journal (agent_id, act, session_id, facts) values (:agent, :act, :session, :facts);
+-- Writes an act in the journal, under the academy that it concerns.
+insert into journal (agent_id, act, session_id, facts, academy_code)
+values (:agent, :act, (:session)::uuid, (:facts)::jsonb, academy_of_act((:session)::uuid, (:facts)::jsonb));
 
 -- name: ping
 -- Whether the database answers.

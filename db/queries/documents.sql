@@ -105,8 +105,14 @@ returning id, digest, attempts;
 
 -- name: archived
 -- The file of a document has its proofs, in place of the file without; no row when another one took its place meanwhile.
-update document set state = 'ARCHIVED', digest = :digest, size = :size, due_at = :renew_at, problem = null, attempts = 0
-where id = :document and digest = :before returning id;
+with done as (
+  update document set state = 'ARCHIVED', digest = :digest, size = :size, due_at = :renew_at, problem = null, attempts = 0
+  where id = :document and digest = :before returning id, delivery_id
+), delivered as (
+  update document_request_piece p set digest = :digest, size = :size
+  from done join document_request_delivery d on d.id = done.delivery_id where p.id = d.piece_id and p.digest is not null
+)
+select id from done;
 
 -- name: next_due
 -- When there is something to seal, archive or renew next.

@@ -20,8 +20,12 @@ left join (select distinct diploma_id from diploma_act where session_id = :sessi
 with prepared as (
   update exam_session set state = 'PREPARED' where id = :session and state = 'COMPLETE' returning id, edition, import_id
 )
-insert into publication (session_id, edition, import_id, count, added, changed, revoked, warnings, content_hash, prepared_by)
-select p.id, p.edition, p.import_id, i.admitted, :added, :changed, :revoked, :warnings, i.content_hash, :agent
+insert into publication (session_id, edition, import_id, count, added, changed, revoked, warnings, content_hash, mentions, prepared_by)
+select p.id, p.edition, p.import_id, i.admitted, :added, :changed, :revoked, :warnings, i.content_hash, (
+    select coalesce(jsonb_object_agg(m.mention, m.count), '{}') from (
+      select coalesce(c.mention, 'AUCUNE') as mention, count(*) from candidate c
+      where c.session_id = p.id and c.import_id = p.import_id and c.decision = 'ADMIS' group by 1) m),
+  :agent
 from prepared p join import i on i.id = p.import_id returning id;
 
 -- name: cancel

@@ -68,6 +68,23 @@ with given as (
 )
 insert into role_right select * from given on conflict (role, act) do update set source = excluded.source;
 
+-- name: load_way_of_appeal
+-- Writes the rows of the file.
+insert into way_of_appeal select * from jsonb_populate_recordset(null::way_of_appeal, :rows)
+on conflict (code) do update set (kinds, text_fr, text_en, source) =
+  (excluded.kinds, excluded.text_fr, excluded.text_en, excluded.source);
+
+-- name: load_refusal_template
+-- Writes the rows of the file; one that is no longer in it refuses nothing more, and still says why it did.
+with given as (
+  select * from jsonb_populate_recordset(null::refusal_template, :rows)
+), over as (
+  update refusal_template t set kinds = '{}' where not exists (select from given g where g.code = t.code)
+)
+insert into refusal_template select * from given
+on conflict (code) do update set (kinds, label_fr, label_en, text_fr, text_en, needs_grounds, source) =
+  (excluded.kinds, excluded.label_fr, excluded.label_en, excluded.text_fr, excluded.text_en, excluded.needs_grounds, excluded.source);
+
 -- name: academies
 -- The academies, former ones included, with their region and exam service; at most some forty rows.
 select a.code, a.name, a.kind, coalesce(a.departments, '') as departments, a.valid_from, a.valid_until, a.successor_code,
@@ -117,17 +134,24 @@ select exists (select from academy a where a.code = :academy and a.kind <> 'INTE
   and coalesce(extract(year from a.valid_until), 9999) >= (:year)::int);
 
 -- name: availability
--- For each academy, family and session: where a diploma is to be found. A session counts as available by its publication alone;
--- one that is being prepared and one that nobody has opened are the same here. Asked for an academy, its former ones come too.
+-- For each academy, family and session: where a diploma is to be found, and whose desk and exam service answer for what is not online.
+-- A session counts as available by its publication alone; one that is being prepared and one that nobody has opened are the same here.
+-- Asked for an academy, its former ones come too. Abroad the country of the centre says who answers.
 with recursive wanted as (
   select a.* from academy a where a.kind <> 'INTERACADEMIC' and ((:academy)::text is null or a.code = :academy)
   union
   select a.* from academy a join wanted w on a.successor_code = w.code
+), answering as materialized (
+  select w.code, d.code as desk, s.code as asked_service_code, s.name as asked_service_name, s.city as asked_service_city,
+    s.website as asked_service_website
+  from wanted w left join foreign_centre c on w.kind = 'ABROAD' and c.country_code = (:country)::text
+  left join academy d on d.code = academy_today(case w.kind when 'ABROAD' then c.academy_code else w.code end)
+  left join exam_service s on s.code = d.exam_service_code
 ), family as (
   select * from unnest((:families)::text[], (:first_sessions)::int[], (:last_sessions)::int[], (:at_establishment)::bool[])
     as f (code, first_session, last_session, at_establishment)
 )
-select w.*, case w.state when 'PAPER_ONLY' then w.service_code end as asked_service from (
+select w.*, case w.state when 'PAPER_ONLY' then w.asked_service_code end as paper_service from (
 select f.code as family, y.year as session, s.published_count as count,
   case when y.year < coalesce(extract(year from a.valid_from), 0) or y.year > coalesce(extract(year from a.valid_until), 9999)
       or y.year < coalesce(f.first_session, 0) or y.year > coalesce(f.last_session, 9999) or y.year > (:current_year)::int
@@ -138,8 +162,10 @@ select f.code as family, y.year as session, s.published_count as count,
     else 'AWAITING_RESULTS' end as state,
   a.code, a.name, a.kind, coalesce(a.departments, '') as departments, a.valid_from, a.valid_until, a.successor_code,
   r.code as region_code, r.name as region_name, r.insee_code as region_insee_code,
-  e.code as service_code, e.name as service_name, e.city as service_city, e.website as service_website
+  e.code as service_code, e.name as service_name, e.city as service_city, e.website as service_website,
+  n.desk, n.asked_service_code, n.asked_service_name, n.asked_service_city, n.asked_service_website
 from wanted a cross join family f cross join generate_series((:from_year)::int, (:to_year)::int) as y (year)
+join answering n on n.code = a.code
 left join academic_region r on r.code = a.region_code
 left join exam_service e on e.code = a.exam_service_code
 left join coverage own on own.academy_code = a.code and own.family = f.code
@@ -147,3 +173,7 @@ left join coverage others on others.academy_code = '*' and others.family = f.cod
 left join exam_session s on s.academy_code = a.code and s.family = f.code and s.year = y.year and s.state = 'PUBLISHED'
 ) w
 order by w.code, w.family, w.session;
+
+-- name: level_of_title
+-- The ministry of the level that a national code begins with; no row when the nomenclature has no such level.
+select ministry from national_level where bcn_level = left((:title)::text, 3);

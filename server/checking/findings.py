@@ -18,6 +18,9 @@ COMPARE = Text(
     "Compare these values with the page that you are shown: a genuine file proves nothing of another page.",
 )
 SEAL = Text("Le cachet", "The seal")
+CONFIRMED = (AttestedStatus.CURRENT, AttestedStatus.DELIVERED)
+"""What the register says of a genuine file to which there is nothing to add."""
+
 MARKS = {
     Outcome.PASSED: ("✓", Text("Conforme", "Passed")),
     Outcome.FAILED: ("✗", Text("Non conforme", "Failed")),
@@ -36,7 +39,7 @@ def findings(found: Confirmed, language: Language) -> str:
 
 def _verdict(found: Confirmed, language: Language) -> str:
     report = found.report
-    confirmed = report.verdict is not Verdict.GENUINE or found.status is AttestedStatus.CURRENT
+    confirmed = report.verdict is not Verdict.GENUINE or found.status in CONFIRMED
     verdict = status(report.verdict.lower() if confirmed else "undetermined", _text(report.sentence), language)
     if report.verdict is Verdict.GENUINE:
         return verdict
@@ -50,7 +53,7 @@ def _registered(found: Confirmed, language: Language) -> str:
     if found.status is None:
         return ""
     title = f'<h2 id="registered">{escape(say(REGISTERED, language))}</h2>'
-    current = found.status is AttestedStatus.CURRENT
+    current = found.status in CONFIRMED
     body = status("valid" if current else "suspended", _text(TEXTS[found.status]), language)
     row = found.row
     if row is not None:

@@ -1,5 +1,6 @@
 """What the requests of the application share, and the context of one of them."""
 
+from collections.abc import Mapping
 from typing import TypedDict
 
 import asyncpg
@@ -38,9 +39,11 @@ class State(TypedDict):
     keyring: Keyring
     local: Local
     documents: DocumentStore
+    pieces: DocumentStore
     files: FileVerifier
     notices: Notices
     prepared: Prepared
+    unplanned: Mapping[str, int]
     base: str
 
 
@@ -69,6 +72,7 @@ def context_of(scope: Scope, who: SignedIn, language: Language) -> Context:
         state["notices"],
         local=state["local"],
         files=state["files"],
+        unplanned=state["unplanned"],
         who=who,
         address=client[0] if client else "",
         base=state["base"] or str(HTTPConnection(scope).base_url).rstrip("/"),

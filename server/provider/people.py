@@ -43,6 +43,18 @@ NOBODY = {
 }  # fmt: skip
 SIRET = "11004301500012"
 
+AGENTS = {
+    "first": ("Claude", "Préparant"),
+    "second": ("Dominique", "Publiant"),
+    "siec-1": ("Camille", "Instruisant"),
+    "siec-2": ("Lou", "Relisant"),
+    "delegate-1": ("Noa", "Déléguant"),
+    "delegate-2": ("Sasha", "Décidant"),
+    "auditor": ("Andrea", "Auditant"),
+    "operator": ("Charlie", "Exploitant"),
+}
+"""Given and usual name of the agents whom the register knows, by the value of the button."""
+
 
 @dataclass(frozen=True, repr=False)
 class Subject:
@@ -75,12 +87,9 @@ async def holders(database: Database) -> list[Subject]:
 
 
 async def agents(_: Database) -> list[Subject]:
-    """The two agents of the demonstration, and one whom nobody has linked."""
-    return [
-        _agent("first", "AGENT", "Claude", "Préparant"),
-        _agent("second", "AGENT", "Dominique", "Publiant"),
-        _agent("unknown", "UNKNOWN_AGENT", "Sacha", "Inconnue"),
-    ]
+    """The agents of the demonstration, and one whom nobody has linked."""
+    linked = [_agent(choice, "AGENT", given, usual) for choice, (given, usual) in AGENTS.items()]
+    return [*linked, _agent("unknown", "UNKNOWN_AGENT", "Sacha", "Inconnue")]
 
 
 def subject_of(person: Subject, client: str, secret: bytes) -> str:

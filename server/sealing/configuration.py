@@ -14,8 +14,11 @@ from cryptography.x509.oid import NameOID
 
 from plugins.loading import families
 from resolvers.attestations import page_of
+from resolvers.delivered_documents import delivered_page
 from resolvers.document_store import DocumentStore
 from resolvers.keys import Keyring
+from resolvers.local_keys import LocalKeys
+from resolvers.request_notices import Writer
 from resolvers.sealing import Workshop
 from seal.archiving import Evidence
 from seal.attestation import Issuer
@@ -50,13 +53,14 @@ async def workshop_of(settings: Settings) -> Workshop:
     keyring = Keyring.of(settings.master_secret)
     return Workshop(
         keyring, DocumentStore.of(settings.documents, keyring), await Sealer.of(means.identities), means.timestamps, means.issuer,
-        settings.public_url, settings.theme, means.evidence,
+        settings.public_url, settings.theme, means.evidence, Writer(LocalKeys.of(settings.master_secret), settings.public_url),
     )  # fmt: skip
 
 
 def _check_pages(settings: Settings) -> None:
-    """Draws the page of each family once: a theme or a plugin's page that cannot be used is known before anybody waits."""
-    for page in {page_of(family, settings.theme): None for family in families()}:
+    """Draws each page once: a theme or a plugin's page that cannot be used is known before anybody waits."""
+    pages = [page_of(family, settings.theme) for family in families()]
+    for page in dict.fromkeys((*pages, delivered_page(settings.theme))):
         try:
             check(page)
         except (PageRefused, PageFull) as error:

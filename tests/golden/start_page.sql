@@ -21,16 +21,22 @@ from (with recursive wanted as (
   select a.* from academy a where a.kind <> 'INTERACADEMIC' and ((x.p1)::text is null or a.code = x.p1)
   union
   select a.* from academy a join wanted w on a.successor_code = w.code
+), answering as materialized (
+  select w.code, d.code as desk, s.code as asked_service_code, s.name as asked_service_name, s.city as asked_service_city,
+    s.website as asked_service_website
+  from wanted w left join foreign_centre c on w.kind = 'ABROAD' and c.country_code = (x.p2)::text
+  left join academy d on d.code = academy_today(case w.kind when 'ABROAD' then c.academy_code else w.code end)
+  left join exam_service s on s.code = d.exam_service_code
 ), family as (
   select *
-from unnest((x.p2)::text[], (x.p3)::int[], (x.p4)::int[], (x.p5)::bool[])
+from unnest((x.p3)::text[], (x.p4)::int[], (x.p5)::int[], (x.p6)::bool[])
     as f (code, first_session, last_session, at_establishment)
 )
-select w.*, case w.state when 'PAPER_ONLY' then w.service_code end as asked_service
+select w.*, case w.state when 'PAPER_ONLY' then w.asked_service_code end as paper_service
 from (
 select f.code as family, y.year as session, s.published_count as count,
   case when y.year < coalesce(extract(year from a.valid_from), 0) or y.year > coalesce(extract(year from a.valid_until), 9999)
-      or y.year < coalesce(f.first_session, 0) or y.year > coalesce(f.last_session, 9999) or y.year > (x.p6)::int
+      or y.year < coalesce(f.first_session, 0) or y.year > coalesce(f.last_session, 9999) or y.year > (x.p7)::int
     then 'OUT_OF_SCOPE'
     when s.id is not null then 'AVAILABLE'
     when f.at_establishment then 'ESTABLISHMENT'
@@ -38,8 +44,10 @@ select f.code as family, y.year as session, s.published_count as count,
     else 'AWAITING_RESULTS' end as state,
   a.code, a.name, a.kind, coalesce(a.departments, '') as departments, a.valid_from, a.valid_until, a.successor_code,
   r.code as region_code, r.name as region_name, r.insee_code as region_insee_code,
-  e.code as service_code, e.name as service_name, e.city as service_city, e.website as service_website
-from wanted a cross join family f cross join generate_series((x.p7)::int, (x.p8)::int) as y (year)
+  e.code as service_code, e.name as service_name, e.city as service_city, e.website as service_website,
+  n.desk, n.asked_service_code, n.asked_service_name, n.asked_service_city, n.asked_service_website
+from wanted a cross join family f cross join generate_series((x.p8)::int, (x.p9)::int) as y (year)
+join answering n on n.code = a.code
 left join academic_region r on r.code = a.region_code
 left join exam_service e on e.code = a.exam_service_code
 left join coverage own on own.academy_code = a.code and own.family = f.code
@@ -47,8 +55,8 @@ left join coverage others on others.academy_code = '*' and others.family = f.cod
 left join exam_session s on s.academy_code = a.code and s.family = f.code and s.year = y.year and s.state = 'PUBLISHED'
 ) w
 order by w.code, w.family, w.session) as r1), 'UTF8')
-from (select x.o, x.p1::text as p1, x.p2::text[] as p2, x.p3::int[] as p3, x.p4::int[] as p4, x.p5::bool[] as p5, x.p6::int as p6, x.p7::int as p7, x.p8::int as p8
-from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::int[], $8::int[]) with ordinality as x (p1, p2, p3, p4, p5, p6, p7, p8, o) offset 0) as x;
+from (select x.o, x.p1::text as p1, x.p2::text as p2, x.p3::text[] as p3, x.p4::int[] as p4, x.p5::int[] as p5, x.p6::bool[] as p6, x.p7::int as p7, x.p8::int as p8, x.p9::int as p9
+from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::int[], $9::int[]) with ordinality as x (p1, p2, p3, p4, p5, p6, p7, p8, p9, o) offset 0) as x;
 
 select x.o, convert_to((select '['
 || coalesce(string_agg('{"state":'
@@ -58,8 +66,8 @@ select x.o, convert_to((select '['
 || ',"count":'
 || coalesce((r1.count)::text, 'null')
 || ',"askAt":'
-|| case when r1.asked_service is null then 'null' else '{"name":'
-|| coalesce(to_json(r1.service_name)::text, E'\x03')
+|| case when r1.paper_service is null then 'null' else '{"name":'
+|| coalesce(to_json(r1.asked_service_name)::text, E'\x03')
 || '}' end
 || '}', ','), '')
 || ']'
@@ -67,16 +75,22 @@ from (with recursive wanted as (
   select a.* from academy a where a.kind <> 'INTERACADEMIC' and ((x.p1)::text is null or a.code = x.p1)
   union
   select a.* from academy a join wanted w on a.successor_code = w.code
+), answering as materialized (
+  select w.code, d.code as desk, s.code as asked_service_code, s.name as asked_service_name, s.city as asked_service_city,
+    s.website as asked_service_website
+  from wanted w left join foreign_centre c on w.kind = 'ABROAD' and c.country_code = (x.p2)::text
+  left join academy d on d.code = academy_today(case w.kind when 'ABROAD' then c.academy_code else w.code end)
+  left join exam_service s on s.code = d.exam_service_code
 ), family as (
   select *
-from unnest((x.p2)::text[], (x.p3)::int[], (x.p4)::int[], (x.p5)::bool[])
+from unnest((x.p3)::text[], (x.p4)::int[], (x.p5)::int[], (x.p6)::bool[])
     as f (code, first_session, last_session, at_establishment)
 )
-select w.*, case w.state when 'PAPER_ONLY' then w.service_code end as asked_service
+select w.*, case w.state when 'PAPER_ONLY' then w.asked_service_code end as paper_service
 from (
 select f.code as family, y.year as session, s.published_count as count,
   case when y.year < coalesce(extract(year from a.valid_from), 0) or y.year > coalesce(extract(year from a.valid_until), 9999)
-      or y.year < coalesce(f.first_session, 0) or y.year > coalesce(f.last_session, 9999) or y.year > (x.p6)::int
+      or y.year < coalesce(f.first_session, 0) or y.year > coalesce(f.last_session, 9999) or y.year > (x.p7)::int
     then 'OUT_OF_SCOPE'
     when s.id is not null then 'AVAILABLE'
     when f.at_establishment then 'ESTABLISHMENT'
@@ -84,8 +98,10 @@ select f.code as family, y.year as session, s.published_count as count,
     else 'AWAITING_RESULTS' end as state,
   a.code, a.name, a.kind, coalesce(a.departments, '') as departments, a.valid_from, a.valid_until, a.successor_code,
   r.code as region_code, r.name as region_name, r.insee_code as region_insee_code,
-  e.code as service_code, e.name as service_name, e.city as service_city, e.website as service_website
-from wanted a cross join family f cross join generate_series((x.p7)::int, (x.p8)::int) as y (year)
+  e.code as service_code, e.name as service_name, e.city as service_city, e.website as service_website,
+  n.desk, n.asked_service_code, n.asked_service_name, n.asked_service_city, n.asked_service_website
+from wanted a cross join family f cross join generate_series((x.p8)::int, (x.p9)::int) as y (year)
+join answering n on n.code = a.code
 left join academic_region r on r.code = a.region_code
 left join exam_service e on e.code = a.exam_service_code
 left join coverage own on own.academy_code = a.code and own.family = f.code
@@ -93,5 +109,5 @@ left join coverage others on others.academy_code = '*' and others.family = f.cod
 left join exam_session s on s.academy_code = a.code and s.family = f.code and s.year = y.year and s.state = 'PUBLISHED'
 ) w
 order by w.code, w.family, w.session) as r1), 'UTF8')
-from (select x.o, x.p1::text as p1, x.p2::text[] as p2, x.p3::int[] as p3, x.p4::int[] as p4, x.p5::bool[] as p5, x.p6::int as p6, x.p7::int as p7, x.p8::int as p8
-from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::int[], $8::int[]) with ordinality as x (p1, p2, p3, p4, p5, p6, p7, p8, o) offset 0) as x;
+from (select x.o, x.p1::text as p1, x.p2::text as p2, x.p3::text[] as p3, x.p4::int[] as p4, x.p5::int[] as p5, x.p6::bool[] as p6, x.p7::int as p7, x.p8::int as p8, x.p9::int as p9
+from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::int[], $9::int[]) with ordinality as x (p1, p2, p3, p4, p5, p6, p7, p8, p9, o) offset 0) as x;
