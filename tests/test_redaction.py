@@ -40,8 +40,8 @@ async def asked_for(life: Life) -> None:
     account = life.browser.holder.id
     await life.connection.execute(
         """insert into document_request (reference, account_id, kind, family, year, obtained_in, academy_code, asked, person, represented,
-          due_on)
-        select 'ABCD-EFGH', $1, 'REISSUE', 'bac', 2026, '01', '01', '{}', $2, $2, current_date""",
+          due_on, silence)
+        select 'ABCD-EFGH', $1, 'REISSUE', 'bac', 2026, '01', '01', '{}', $2, $2, current_date, 'REFUSAL'""",
         account, json.loads(person),
     )  # fmt: skip
     await life.connection.execute(
