@@ -76,6 +76,19 @@ async def test_a_title_and_the_lines_of_a_family_are_checked_and_written_as_an_i
     assert (version["title"], version["birth_name"]) == ((await life.versions())[0]["title"], "Lecœur")
 
 
+async def test_a_jury_lowers_a_mention_within_four_months_of_the_publication_and_raises_it_at_any_time(life: Life) -> None:
+    await life.acts(Kind.JURY_REVISION, mention="TB")
+    await life.acts(Kind.JURY_REVISION, mention="B")
+    await life.connection.execute("alter table diploma_version disable trigger append_only")
+    await life.connection.execute("update diploma_version set recorded_at = now() - interval '5 months' where version = 1")
+    with pytest.raises(ActNotPossible.refusal, match="four months"):
+        await life.prepares(Kind.JURY_REVISION, mention="AB")
+    with pytest.raises(ActNotPossible.refusal, match="four months"):
+        await life.prepares(Kind.JURY_REVISION, mention="")
+    await life.acts(Kind.JURY_REVISION, mention="TB")
+    assert (await life.versions())[-1]["mention"] == "TRES_BIEN"
+
+
 @pytest.mark.parametrize(
     ("kind", "cells", "refusal"),
     [

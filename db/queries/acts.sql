@@ -1,6 +1,7 @@
 -- name: registered
--- Published diplomas of the caller's academies, each with the last day of its retention (arrêté du 23 mai 2018).
-select (coalesce(p.awarded_on, make_date(p.session_year, 12, 31)) + interval '50 years')::date as kept_until, p.*
+-- Published diplomas of the caller's academies, each with the last day of its retention (arrêté du 23 mai 2018), and whether the four months
+-- are over within which what creates rights may be taken back (CRPA, L242-1).
+select (select min(v.recorded_at) from diploma_version v where v.diploma_id = p.id) + interval '4 months' < now() as settled, (coalesce(p.awarded_on, make_date(p.session_year, 12, 31)) + interval '50 years')::date as kept_until, p.*
 from published_diploma p where p.id = any((:diplomas)::uuid[]) and p.academy_code = any((:academies)::text[]);
 
 -- name: registered_candidate
