@@ -14,7 +14,7 @@ from typing import Any
 from bench.hostile_documents import DOCUMENTS, document
 from bench.load import Connection, Load, asking, connected, in_turn, operation, request, serving
 from bench.machine import scratch_server
-from bench.verifying import filled, verifying
+from bench.verifying import asked_with, filled, verifying
 from resolvers.schema import deployed
 from server.connections import allow_files
 
@@ -52,7 +52,7 @@ async def measure(given: argparse.Namespace) -> None:
         async with serving(register.url, PORT) as process:
             keys = list(register.keys.values())
             loads = [
-                Load("verification", verifying(PORT, keys), USERS),
+                Load("verification", verifying(PORT, asked_with(keys)), USERS),
                 Load("families", asking(PORT, [operation(FAMILIES, {})], b'"families"'), USERS),
             ]
             await in_turn(loads, 1.0)

@@ -13,16 +13,16 @@ DOCUMENTS = {
         "{ ...F0 } … fragment F20 on Query { a }", 20, "fragment F§ on Query { a { a { ...F¶ } } }", "DOCUMENT_TOO_DEEP"
     ),
     "a thousand directives": ("{ families … { code } }", 1000, "@skip(if: false)", "TOO_MANY_TOKENS"),
-    "directives": ("{ families … { code } }", 200, "@skip(if: false)", "TOO_MANY_DIRECTIVES"),
+    "directives": ("{ families … { code } }", 100, "@skip(if: false)", "TOO_MANY_DIRECTIVES"),
     "thousands of fragments": ("{ ...F0 } …", 1500, "fragment F§ on Query { a }", "TOO_MANY_TOKENS"),
-    "fragments": ("{ ...F0 } …", 200, "fragment F§ on Query { a }", "TOO_MANY_FRAGMENTS"),
+    "fragments": ("{ ...F0 } …", 100, "fragment F§ on Query { a }", "TOO_MANY_FRAGMENTS"),
     "fragments that double": (
         "{ ...F0 } … fragment F25 on Query { a }", 25, "fragment F§ on Query { ...F¶ ...F¶ }", "TOO_MANY_ROOT_FIELDS"
     ),
     "fragments in a circle": ("{ ...F0 } fragment F2 on Query { ...F0 } …", 2, "fragment F§ on Query { ...F¶ }", "FRAGMENT_CYCLE"),
-    "one field over and over": ("{ families { … } }", 1900, "code", "TOO_MANY_REPEATS"),
-    "fields to compare in pairs": ("{ families { … } }", 350, "... { code }", "TOO_MANY_REPEATS"),
-    "many operations": ("…", 200, "query Q§ { families { code } }", "TOO_MANY_OPERATIONS"),
+    "one field over and over": ("{ families { … } }", 950, "code", "TOO_MANY_REPEATS"),
+    "fields to compare in pairs": ("{ families { … } }", 200, "... { code }", "TOO_MANY_REPEATS"),
+    "many operations": ("…", 100, "query Q§ { families { code } }", "TOO_MANY_OPERATIONS"),
     "many root fields": ("{ … }", 20, "a§: verification(key: 1, birthName: 1) { __typename }", "TOO_MANY_ROOT_FIELDS"),
     "every diploma that is to be found": (
         "{ … }", 5, "a§: availability(from: 1967, to: 2026) { session family state count academy { name } }", "TOO_COSTLY"

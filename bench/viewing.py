@@ -9,7 +9,7 @@ from secrets import token_urlsafe
 
 from bench.load import KEYRING, Load, asking, in_turn, operation, report, serving
 from bench.machine import scratch_server
-from bench.verifying import Register, filled, verifying
+from bench.verifying import Register, asked_with, filled, verifying
 from db.pool import connect
 from resolvers import web_sessions
 from resolvers.consultations import Entry, sealed, subject_of
@@ -67,7 +67,7 @@ async def loads_of(register: Register, holders: int, port: int) -> list[Load]:
     dashboards = [operation(DASHBOARD, {"Cookie": f"{COOKIE}={cookie}"}) for cookie in cookies]
     return [
         Load("{ __typename }", asking(port, [operation("{ __typename }", {})], b'"Query"')),
-        Load("verification", verifying(port, free)),
+        Load("verification", verifying(port, asked_with(free))),
         Load("dashboard", asking(port, dashboards, b'"controlKey"', EACH)),
     ]
 

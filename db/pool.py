@@ -30,6 +30,10 @@ MOST_STATEMENTS, LONGEST_STATEMENT = 128, 48 * 1024
 of the connection, some 80 kB for a named statement, 3.6 MB for a plan of the graph that has 28 kB of text (docs/database.md)."""
 
 
+ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
+DECODE = json.JSONDecoder().raw_decode
+
+
 class DatabaseBusy(Exception):
     """No connection to the database was to be had in time: there is more to answer than it can, so ask again in a moment."""
 
@@ -88,15 +92,18 @@ class Borrowed(Acquired):
 
 
 def encode_json(value: Any) -> bytes:
-    """The binary form of a jsonb value, which COPY needs too."""
-    return b"\x01" + json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str).encode()
+    """The binary form of a jsonb value, which COPY needs too: its version, and the text."""
+    return b"\x01" + ENCODE(value).encode()
+
+
+def decode_json(data: bytes) -> Any:
+    """The value of that form, whose text has no space around it."""
+    return DECODE(data.decode(), 1)[0]
 
 
 async def prepare_connection(connection: Connection) -> None:
     """Reads and writes jsonb as Python values."""
-    await connection.set_type_codec(
-        "jsonb", schema="pg_catalog", format="binary", encoder=encode_json, decoder=lambda data: json.loads(data[1:])
-    )
+    await connection.set_type_codec("jsonb", schema="pg_catalog", format="binary", encoder=encode_json, decoder=decode_json)
 
 
 async def open_pool(url: str, size: int = 10, *, seconds: float = ACTING_SECONDS, at_once: bool = True) -> RequestPool:

@@ -4,6 +4,7 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O or U, which eyes and voices confuse."""
 
 LENGTH = 8
+SYMBOLS = frozenset(ALPHABET)
 IGNORED = str.maketrans("OILoil", "011011", " \t\u00a0\u202f-\u2010\u2011\u2012\u2013\u2014._")
 
 
@@ -13,11 +14,13 @@ def normalised(text: str) -> str | None:
     Any case; spaces, dashes and dots fall away; O is read as 0, I and L as 1.
     """
     key = text.strip().translate(IGNORED).upper()
-    return key if len(key) == LENGTH and VALUES.keys() >= set(key) else None
+    return key if len(key) == LENGTH and SYMBOLS.issuperset(key) else None
 
+
+DIGITS = str.maketrans(ALPHABET, "0123456789abcdefghijklmnopqrstuv")
+"""Those by which Python reads a number in base 32, in the place of ours."""
 
 PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
-VALUES = {symbol: value for value, symbol in enumerate(ALPHABET)}
 
 
 def spelled(value: int) -> str:
@@ -27,10 +30,7 @@ def spelled(value: int) -> str:
 
 def value_of(key: str) -> int:
     """The number below 2**40 that eight symbols spell."""
-    value = 0
-    for symbol in key:
-        value = value << 5 | VALUES[symbol]
-    return value
+    return int(key.translate(DIGITS), 32)
 
 
 def shown(key: str) -> str:

@@ -40,7 +40,7 @@ def piece_kinds(names: list[str]) -> list[RequestPieceKind]:
 
 
 @strawberry.enum(description="Who has a request.")
-class Assignment(Enum):
+class DeskAssignment(Enum):
     MINE = strawberry.enum_value("MINE", description="The agent who asks")
     NOBODY = strawberry.enum_value("NOBODY", description="No agent yet")
     SOMEBODY = strawberry.enum_value("SOMEBODY", description="An agent, whoever he is")

@@ -210,7 +210,7 @@ class DocumentRequestOption:
 
 @strawberry.type(description="This document cannot be asked for here: the sentence says whom to ask, or why nobody can have it.")
 class NotAskable(Problem):
-    state: AskingState = strawberry.field(description="Why")
+    reason: AskingState = strawberry.field(description="Why")
     exam_service: ExamService | None = strawberry.field(description="Whom to ask, when an exam service knows more")
 
 

@@ -23,14 +23,14 @@ from graphql import (
     parse,
 )
 
-MOST_TOKENS = 2000
+MOST_TOKENS = 1000
 MOST_OPERATIONS = 10
 MOST_FRAGMENTS = 30
 MOST_SPREADS = 100
 MOST_ROOT_FIELDS = 10
 MOST_ALIASES = 30
 MOST_DIRECTIVES = 30
-MOST_REPEATS = 300
+MOST_REPEATS = 100
 """Fields of a selection whose name stands there already: the standard rules compare each with each."""
 
 DEEPEST = 10

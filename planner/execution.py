@@ -42,6 +42,11 @@ MOST_VARIANTS = 32
 """Plans of one document, which differ by what its directives leave of it: variables could make thousands."""
 
 
+PLAIN: Mapping[str, type] = {"String": str, "ID": str, "Int": int, "Boolean": bool}
+INTEGERS = range(-(2**31), 2**31)
+"""Those of GraphQL (October 2021, §3.5.1)."""
+
+
 @dataclass(frozen=True)
 class Variable:
     """A variable of an operation: how its value is read."""
@@ -58,7 +63,7 @@ class Variable:
             if self.default is Undefined and is_non_null_type(self.of):
                 raise Uncompiled("variables")
             return self.default
-        if type(value) is self.plain:
+        if type(value) is self.plain and (self.plain is not int or value in INTEGERS):
             return value
         read = coerce_input_value(value, self.of)
         if read is Undefined:
@@ -181,14 +186,15 @@ class Planner(Generic[J]):
             of = type_from_ast(self._schema, definition.type)
             default = Undefined if definition.default_value is None else value_from_ast(definition.default_value, of)  # pyright: ignore[reportArgumentType]
             inner = of.of_type if is_non_null_type(of) else of
-            plain = str if getattr(inner, "name", "") in ("String", "ID") else None
+            plain = PLAIN.get(getattr(inner, "name", ""))
             variables[definition.variable.name.value] = Variable(of, default, plain)  # pyright: ignore[reportArgumentType]
         return Compiled(judged, document, operations[0], variables, _flags(document))
 
     def _plan(self, compiled: Compiled[J], values: Mapping[str, Any]) -> tuple[Part | bytes, ...]:
-        if any(values.get(name, False) is None for name in compiled.flags):
+        given = [values.get(name, False) for name in compiled.flags]
+        if None in given:
             raise Uncompiled("null in a directive")
-        flags = tuple(values.get(name) is True for name in compiled.flags)
+        flags = tuple([value is True for value in given])
         plan = compiled.plans.get(flags)
         if plan is None:
             if len(compiled.plans) >= MOST_VARIANTS:
@@ -225,7 +231,7 @@ async def _written(parts: tuple[Part | bytes, ...], context: Any, variables: Map
     asked = [(part, *part.asked(context, variables)) for part in parts if isinstance(part, Part)]
     reading = [part.answer(context, row, parameters) for part, row, parameters in asked]
     answers = iter([await reading[0]] if len(reading) == 1 else await _all(reading))
-    return b'{"data":{' + b"".join(part if isinstance(part, bytes) else next(answers) for part in parts) + b"}}"
+    return b'{"data":{' + b"".join([part if isinstance(part, bytes) else next(answers) for part in parts]) + b"}}"
 
 
 async def _all(reading: Sequence[Awaitable[bytes]]) -> list[bytes]:

@@ -14,7 +14,7 @@ from planner.selection import OutputType
 
 HOLE = re.compile(rb"\x01(\d+):([^\x02]*)\x02")
 encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-decode = json.JSONDecoder().decode
+decode = json.JSONDecoder().raw_decode
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Hole:
     def filled(self, context: Any, given: bytes) -> bytes:
         """What stands in the hole, as JSON. Raises `Uncompiled` where GraphQL has an error."""
         try:
-            return encode(self.completed(self.computed.of(context, decode(given.decode())))).encode()
+            return encode(self.completed(self.computed.of(context, decode(given.decode())[0]))).encode()
         except Exception as error:  # a family's own Python may fail in any way: the other executor answers how
             raise Uncompiled("error in the answer") from error
 

@@ -57,10 +57,11 @@ def separated(items: Iterable[list[Piece]], separator: str = ",") -> list[Piece]
 def array_literal(values: Iterable[object]) -> str:
     """An array of texts, numbers, booleans or nulls as PostgreSQL writes it (documentation, 8.15.6)."""
 
-    def element(value: object) -> str:
-        if value is None:
-            return "NULL"
-        escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
-        return f'"{escaped}"'
+    return "{" + ",".join(map(_element, values)) + "}"
 
-    return "{" + ",".join(element(value) for value in values) + "}"
+
+def _element(value: object) -> str:
+    if value is None:
+        return "NULL"
+    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -7,11 +7,11 @@ that finds the diploma keeps it; every other is of the diploma.
 """
 
 import json
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from secrets import token_bytes
 from uuid import UUID
 
 import structlog
@@ -66,13 +66,26 @@ async def write(database: Database, keyring: Keyring, diploma: UUID, entry: Entr
 
 def sealed(keyring: Keyring, subject: bytes, entry: Entry) -> bytes:
     """A consultation as it is kept under that subject."""
-    nonce = secrets.token_bytes(NONCE)
+    nonce = token_bytes(NONCE)
     return nonce + _cipher(keyring.sealing).encrypt(nonce, _padded(entry), subject)
 
 
+def sealed_by_key(keyring: Keyring, subject: bytes, organisation: str | None) -> tuple[bytes, bytes]:
+    """A reading by key as it is kept, before it is known what comes of it: as one that shows the diploma, and one by a wrong name."""
+    shown, wrong_name = _by_key(organisation)
+    drawn, encrypt = token_bytes(2 * NONCE), _cipher(keyring.sealing).encrypt
+    first, second = drawn[:NONCE], drawn[NONCE:]
+    return first + encrypt(first, shown, subject), second + encrypt(second, wrong_name, subject)
+
+
 @lru_cache(maxsize=64)
+def _by_key(organisation: str | None) -> tuple[bytes, bytes]:
+    """Most entries are alike: they name no organisation."""
+    shown, wrong_name = (Entry(outcome, "KEY", organisation=organisation) for outcome in ("SHOWN", "WRONG_NAME"))
+    return _padded(shown), _padded(wrong_name)
+
+
 def _padded(entry: Entry) -> bytes:
-    """Most entries are alike: they name no link and no organisation."""
     text = encode(vars(entry)).encode()
     return text.ljust(-(-len(text) // PADDED) * PADDED)
 

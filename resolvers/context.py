@@ -1,7 +1,7 @@
 """What the fields of one GraphQL request share."""
 
 from base64 import b64decode
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import date, datetime
 from typing import Any
@@ -14,6 +14,7 @@ from strawberry.relay.utils import to_base64
 from db.register import Register
 from db.statements import Connection, Database
 from graph.acts import ProposedChange
+from graph.control_key import shown
 from graph.diploma import Diploma
 from graph.document_requests import Silence
 from graph.reading import Root
@@ -37,7 +38,7 @@ from resolvers.web_sessions import SignedIn
 class Context:
     """Who asks, his language and address, the database, and what is loaded once for all instances of an answer.
 
-    `base` is the address of this deployment without a slash at its end, for links.
+    `base` says the address of this deployment without a slash at its end, for links: few requests ask for one.
     """
 
     def __init__(
@@ -52,7 +53,7 @@ class Context:
         unplanned: Mapping[str, int],
         who: SignedIn,
         address: str,
-        base: str,
+        base: Callable[[], str],
         language: Language,
     ) -> None:
         self.register = register
@@ -65,7 +66,7 @@ class Context:
         self.notices = notices
         self.unplanned = unplanned
         """How many requests of this process no plan answered, by reason."""
-        self.base = base
+        self._base = base
         self.address = address
         self.language: Language = language
         self._who = who
@@ -137,7 +138,8 @@ class Context:
 
     def control_key(self, diploma: str, version: int, generation: int) -> str:
         """The key of a diploma of the holder, as it is printed."""
-        return self.keyring.shown_key(UUID(diploma), version, generation)
+        # a UUID object would cost as much as the key
+        return shown(self.keyring.control_key(bytes.fromhex(diploma.replace("-", "")), version, generation))
 
     def proposed_changes(self, act: str, proposed: str | None) -> list[ProposedChange]:
         """What a pending act is to change, for the agent who looks at it."""
@@ -151,11 +153,11 @@ class Context:
 
     def share_link(self, share: str) -> str:
         """The address of a link of the holder."""
-        return f"{self.base}/v#{self.share_secret(share)}"
+        return f"{self._base()}/v#{self.share_secret(share)}"
 
     def piece_link(self, piece: str, destroyed_at: str | None) -> str | None:
         """Where a file of a request is downloaded, while there is one."""
-        return None if destroyed_at else f"{self.base}/requests/pieces/{to_base64('RequestPiece', piece)}"
+        return None if destroyed_at else f"{self._base()}/requests/pieces/{to_base64('RequestPiece', piece)}"
 
     def acknowledgement(self, submitted_at: str, due_on: str, silence: str) -> str:
         """The receipt of a request."""

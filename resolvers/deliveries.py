@@ -89,13 +89,18 @@ async def _state(pool: Pool, academies: list[str], request: UUID) -> str:
 async def _deliverable(connection: Connection, caller: Caller, request: UUID) -> Row:
     row = await DELIVERABLE.row(connection, request=request, academies=list(caller.academies))
     if row is None:
-        raise NotFound.refuse(
-            Text(
-                "Cette demande n'existe pas, ou relève d'une autre académie.",
-                "This request does not exist, or belongs to another academy.",
-            )
-        )
+        raise unknown_request()
     return row
+
+
+def unknown_request() -> Exception:
+    """The refusal of a request that is not of the agent's academies."""
+    return NotFound.refuse(
+        Text(
+            "Cette demande n'existe pas, ou relève d'une autre académie.",
+            "This request does not exist, or belongs to another academy.",
+        )
+    )
 
 
 def _facts(row: Row, kind: Kind, found: Found) -> dict[str, object]:

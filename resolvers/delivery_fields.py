@@ -1,7 +1,9 @@
 """The root fields by which an exam service delivers what it granted."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Annotated
+from uuid import UUID
 
 import strawberry
 
@@ -85,16 +87,11 @@ class DeliveryMutation:
         "else `delivery` is pending, and `deskChanged` tells when it is."
     )
     async def deliver_attestation(self, info: Info, input: Given[DeliverAttestationInput]) -> DeliverDocumentResult:
-        return await _delivered(info, input.request_id, "ATTESTATION", _found(input.diploma))
+        return await _delivered(info, input.request_id, "ATTESTATION", lambda: _found(input.diploma))
 
     @strawberry.mutation(description="Has the mark sheet of an accepted request sealed, as `deliverAttestation` does.")
     async def deliver_mark_sheet(self, info: Info, input: Given[DeliverMarkSheetInput]) -> DeliverDocumentResult:
-        if not 1 <= len(input.marks) <= MOST_MARKS:
-            raise BadInput(f"`marks` takes 1 to {MOST_MARKS} marks")
-        average = f"{_number(input.average, 20, 'average')} / 20" if input.average is not None else None
-        return await _delivered(
-            info, input.request_id, "MARK_SHEET", _found(input.diploma, tuple(map(_mark, input.marks)), average)
-        )
+        return await _delivered(info, input.request_id, "MARK_SHEET", lambda: _found_marks(input))
 
     @strawberry.mutation(description="Delivers the scans that were added to an accepted request for exam scripts.")
     async def deliver_scripts(self, info: Info, input: Given[DeliverScriptsInput]) -> DeliverScriptsResult:
@@ -105,18 +102,22 @@ class DeliveryMutation:
         return await _request(info, request)
 
 
-async def _delivered(info: Info, request_id: str, kind: Kind, found: Found) -> DeskRequest:
+async def _delivered(info: Info, request_id: str, kind: Kind, entered: Callable[[], Found]) -> DeskRequest:
+    """Delivers what was entered, which is looked at last: an agent of another academy is told that there is no request."""
     context, caller = info.context, info.context.agent(Act.REQUESTS)
     request = uuid_of(request_id, "DeskRequest")
-    await deliveries.deliver(context.register.acting, context.notices, caller, request, kind, found)
+    await _request(info, request)
+    await deliveries.deliver(context.register.acting, context.notices, caller, request, kind, entered())
     await context.acted()
     return await _request(info, request)
 
 
-async def _request(info: Info, request: object) -> DeskRequest:
+async def _request(info: Info, request: UUID) -> DeskRequest:
+    """A request of the agent's academies. Raises `NotFound`."""
     context, caller = info.context, info.context.agent(Act.REQUESTS)
     row = await BY_ID.row(context.pool, requests=[request], academies=list(caller.academies))
-    assert row is not None
+    if row is None:
+        raise deliveries.unknown_request()
     return from_row(DeskRequest, row, context)
 
 
@@ -130,6 +131,13 @@ def _found(given: FoundDiplomaInput, marks: tuple[Mark, ...] = (), average: str 
         given.title.strip(), (given.series or "").strip() or None, LABELS[given.mention] if given.mention else None, given.session,
         given.awarded_on, marks, average,
     )  # fmt: skip
+
+
+def _found_marks(given: DeliverMarkSheetInput) -> Found:
+    if not 1 <= len(given.marks) <= MOST_MARKS:
+        raise BadInput(f"`marks` takes 1 to {MOST_MARKS} marks")
+    average = f"{_number(given.average, 20, 'average')} / 20" if given.average is not None else None
+    return _found(given.diploma, tuple(map(_mark, given.marks)), average)
 
 
 def _mark(given: MarkInput) -> Mark:

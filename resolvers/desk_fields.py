@@ -9,7 +9,16 @@ import strawberry
 from strawberry import relay
 
 from db.statements import Connection, statement
-from graph.desk import MOST_TEMPLATES, Assignment, DeskCounts, DeskRequest, NoSuchAgent, NotAssigned, RefusalTemplate, TemplateUnfit
+from graph.desk import (
+    MOST_TEMPLATES,
+    DeskAssignment,
+    DeskCounts,
+    DeskRequest,
+    NoSuchAgent,
+    NotAssigned,
+    RefusalTemplate,
+    TemplateUnfit,
+)
 from graph.document_requests import DocumentRequestKind, DocumentRequestState, RequestClosed, RequestPieceKind
 from graph.input import BadInput
 from graph.pages import DEFAULT_PAGE, After, First, checked, key_of
@@ -50,7 +59,7 @@ def queue(
     ] = None,
     kinds: Annotated[list[DocumentRequestKind] | None, strawberry.argument(description="Only these kinds")] = None,
     families: Annotated[list[str] | None, strawberry.argument(description="Only these families, by their codes")] = None,
-    assignment: Annotated[Assignment | None, strawberry.argument(description="Only those that this one has")] = None,
+    assignment: Annotated[DeskAssignment | None, strawberry.argument(description="Only those that this one has")] = None,
     assignee: Annotated[str | None, strawberry.argument(description="Only those that the agent of this name has")] = None,
     overdue: Annotated[
         bool | None, strawberry.argument(description="Only those whose legal delay is over, or only those where it is not")
@@ -188,7 +197,7 @@ class DeskMutation:
 
     @strawberry.mutation(description="Writes to the applicant of a request that the caller has. Nothing is owed for it.")
     async def write_to_applicant(self, info: Info, input: Given[WriteToApplicantInput]) -> DeskResult:
-        body, writer = _text(input.text), Writer.of(info.context.local)
+        writer, body = _writer(info), _text(input.text)
         return await _acted(
             info, input.request_id, lambda connection, caller, request: desk.write(connection, caller, writer, request, body)
         )
@@ -197,7 +206,7 @@ class DeskMutation:
         description="Asks the applicant for pieces or an answer. The legal delay rests until he answers, or until his time is over."
     )
     async def ask_for_information(self, info: Info, input: Given[AskForInformationInput]) -> DeskResult:
-        body, writer, pieces = _text(input.text), Writer.of(info.context.local), list(dict.fromkeys(input.pieces))
+        writer, body, pieces = _writer(info), _text(input.text), list(dict.fromkeys(input.pieces))
         if not 1 <= input.days <= LONGEST_WAIT:
             raise BadInput(f"`days` must be 1 to {LONGEST_WAIT}")
         if RequestPieceKind.DELIVERED in pieces:
@@ -209,7 +218,7 @@ class DeskMutation:
 
     @strawberry.mutation(description="Grants a request that the caller has: what it asks for is then delivered.")
     async def accept_desk_request(self, info: Info, input: Given[AcceptDeskRequestInput]) -> DeskResult:
-        body, writer = _text(input.text) if input.text is not None else None, Writer.of(info.context.local)
+        writer, body = _writer(info), _text(input.text) if input.text is not None else None
         return await _acted(
             info, input.request_id, lambda connection, caller, request: desk.accept(connection, caller, writer, request, body)
         )
@@ -218,7 +227,7 @@ class DeskMutation:
         description="Refuses a request that the caller has. The applicant reads the template's text, the grounds and the ways of appeal."
     )
     async def refuse_desk_request(self, info: Info, input: Given[RefuseDeskRequestInput]) -> RefuseDeskRequestResult:
-        grounds, writer = _text(input.grounds) if input.grounds is not None else None, Writer.of(info.context.local)
+        writer, grounds = _writer(info), _text(input.grounds) if input.grounds is not None else None
         return await _acted(
             info, input.request_id,
             lambda connection, caller, request: desk.refuse(connection, caller, writer, request, input.template, grounds),
@@ -228,10 +237,16 @@ class DeskMutation:
         description="Closes a granted request for a diploma on paper, once it was handed over or posted. What is a file is delivered."
     )
     async def hand_over_desk_request(self, info: Info, input: Given[DeskRequestInput]) -> DeskResult:
-        writer = Writer.of(info.context.local)
+        writer = _writer(info)
         return await _acted(
             info, input.request_id, lambda connection, caller, request: desk.hand_over(connection, caller, writer, request)
         )
+
+
+def _writer(info: Info) -> Writer:
+    """What writes to applicants for the agent who asks: his right comes before what he sent is looked at."""
+    info.context.agent(Act.REQUESTS)
+    return Writer.of(info.context.local)
 
 
 def _text(given: str) -> str:

@@ -4,12 +4,10 @@ What may be asked is decided by `request_rules`, of whom by `routing`; the exam 
 """
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
 from uuid import UUID
 
-from db.statements import Connection, Row, statement
+from db.statements import Connection, statement
 from graph.control_key import shown, spelled
 from graph.document_requests import (
     AlreadyRequested,
@@ -24,7 +22,6 @@ from graph.problems import NotFound
 from graph.text import Text
 from resolvers import request_rules, routing
 from resolvers.accounts import Holder
-from resolvers.adding import Wanted
 from resolvers.people import Person
 from resolvers.request_rules import RULES, Acting
 from resolvers.routing import Obtained, Route
@@ -84,6 +81,8 @@ async def submit(connection: Connection, holder: Holder, new: NewRequest) -> UUI
 async def withdraw(connection: Connection, holder: Holder, request: UUID) -> None:
     """Takes a request back. Raises `NotFound`, or `RequestClosed` once it is decided."""
     async with connection.transaction():
+        # the account first, as whatever else locks both
+        await LOCK.value(connection, account=holder.id)
         if await WITHDRAW.value(connection, request=request, account=holder.id) is None:
             raise RequestClosed.refuse(DECIDED, state=await _state(connection, holder, request))
         await holder.journal(connection, "WITHDRAW_DOCUMENT_REQUEST", request=request)
@@ -104,17 +103,10 @@ async def reply(connection: Connection, holder: Holder, request: UUID, body: str
         await holder.journal(connection, "REPLY_TO_DOCUMENT_REQUEST", request=request)
 
 
-def wanted(row: Row) -> Wanted:
-    """The diploma that a request is about, as `adding` takes it: a missing one may arrive later."""
-    asked: Mapping[str, Any] = row["asked"]
-    facts = (asked.get(name) for name in ("ine", "candidate_number", "establishment"))
-    return Wanted(row["family"], row["year"], row["obtained_in"], *facts)
-
-
 def _askable(route: Route, new: NewRequest) -> None:
     found = request_rules.answer(new.kind, route.place, new.obtained.country, request_rules.today())
     if found.state is not AskingState.ASK:
-        raise NotAskable.refuse(found.explanation, state=found.state, exam_service=route.service)
+        raise NotAskable.refuse(found.explanation, reason=found.state, exam_service=route.service)
 
 
 async def _made(connection: Connection, holder: Holder, new: NewRequest, route: Route) -> UUID:

@@ -7,7 +7,7 @@ import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import blake2b, sha256
 from uuid import UUID
 
@@ -82,13 +82,13 @@ class Keyring:
         if await SECRET_CHECK.value(database) != value:
             raise WrongSecret
 
-    def control_key(self, diploma: UUID, version: int, generation: int) -> str:
+    def control_key(self, diploma: bytes, version: int, generation: int) -> str:
         """The eight symbols of a diploma's version."""
-        return spelled(int.from_bytes(self._drawn(diploma.bytes, version, generation)[:DRAWN]))
+        return spelled(int.from_bytes(self._drawn(diploma, version, generation)[:DRAWN]))
 
     def shown_key(self, diploma: UUID, version: int, generation: int) -> str:
         """The key of a diploma's version as it is printed: `ABCD-EFGH`."""
-        return shown(self.control_key(diploma, version, generation))
+        return shown(self.control_key(diploma.bytes, version, generation))
 
     def lookup_of(self, key: str | None) -> bytes:
         """What the register holds of eight symbols: 128 bits. None, which is no key, has some that nothing matches."""
@@ -134,6 +134,11 @@ class Keyring:
     def subject(self, text: str) -> bytes:
         """An address, a name or a key as failures are counted against it (keyed BLAKE2b, RFC 7693: a third of the time of HMAC)."""
         return blake2b(text.encode(), key=self.counting, digest_size=16).digest()
+
+    @cached_property
+    def site(self) -> bytes:
+        """The subject of the whole site, against which each failure counts too."""
+        return self.subject("SITE:")
 
     def next_token(self, token: str) -> str:
         """What follows a random token when it is used: as random to whoever has not both the token and the secret."""

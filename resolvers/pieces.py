@@ -164,15 +164,16 @@ async def _lost(database: Database, row: Row) -> None:
         await SEAL.run(database)
 
 
-async def remove_next(connection: Connection, store: DocumentStore) -> bool:
-    """Removes the file that is due and that no piece names, if there is one; whether one was looked at.
+async def remove_next(connection: Connection, *stores: DocumentStore) -> bool:
+    """Removes the file that is due and that nothing names from these stores, if there is one; whether one was looked at.
 
     The file goes before the commit: what a crash leaves between the two is looked at again.
     """
     async with connection.transaction():
         due = await TAKE_FILE.row(connection)
         if due is not None and not due["named"]:
-            await asyncio.to_thread(store.drop, due["digest"])
+            for store in stores:
+                await asyncio.to_thread(store.drop, due["digest"])
     return due is not None
 
 

@@ -88,7 +88,7 @@ def answered(error: GraphQLError) -> GraphQLError:
     elif isinstance(cause, BadInput):
         code, message = "BAD_USER_INPUT", str(cause)
     elif isinstance(cause, TooManyWatching):
-        code, message = "TOO_MANY_SUBSCRIPTIONS", f"At most {MOST_WATCHING} subscriptions of one account: end some first."
+        code, message = "TOO_MANY_SUBSCRIPTIONS", f"At most {MOST_WATCHING} subscriptions of one account or agent: end some first."
     elif isinstance(cause, asyncpg.DataError):
         code, message = (
             "BAD_USER_INPUT",

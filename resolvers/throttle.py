@@ -5,13 +5,14 @@ is an index, and these limits with the birth name are the protection (docs/verif
 """
 
 import asyncio
-from collections import Counter, deque
+from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
+from socket import AF_INET, inet_pton
 
 from resolvers.keys import Keyring
 
@@ -43,6 +44,14 @@ AT_ONCE = 4
 def network_of(address: str) -> str:
     """The network that counts as one address: /24 of IPv4, /48 of IPv6, the text itself when it is neither."""
     try:
+        inet_pton(AF_INET, address)
+    except (OSError, ValueError):
+        return _network_of_other(address)
+    return address.rpartition(".")[0]
+
+
+def _network_of_other(address: str) -> str:
+    try:
         parsed = ip_address(address)
     except ValueError:
         return address
@@ -60,7 +69,7 @@ SUBJECT = 16
 def counted(keyring: Keyring, network: str, name_key: str, key: str) -> bytes:
     """Against whom a verification would count: the subjects of `LIMITS`, in their order, one after the other."""
     subject = keyring.subject
-    return b"".join((subject(f"ADDRESS:{network}"), subject(f"NAME:{name_key}"), subject(f"KEY:{key}"), subject("SITE:")))
+    return subject(f"ADDRESS:{network}") + subject(f"NAME:{name_key}") + subject(f"KEY:{key}") + keyring.site
 
 
 def subjects(counted: bytes) -> list[bytes]:
@@ -90,13 +99,14 @@ class Turnstile:
 
     def __init__(self, at_once: int = AT_ONCE) -> None:
         self._at_once = at_once
-        self._inside: Counter[str] = Counter()
+        self._inside: dict[str, int] = {}
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
 
     async def enter(self, network: str) -> None:
         """Waits for a turn of the network. Whoever has it must leave."""
-        if self._inside[network] < self._at_once:
-            self._inside[network] += 1
+        inside = self._inside.get(network, 0)
+        if inside < self._at_once:
+            self._inside[network] = inside + 1
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(network, deque()).append(turn)
@@ -109,7 +119,7 @@ class Turnstile:
 
     def leave(self, network: str) -> None:
         """Gives the turn to the next one of the network who still waits for it."""
-        waiting = self._waiting.get(network, deque())
+        waiting = self._waiting.get(network)
         while waiting:
             turn = waiting.popleft()
             if not turn.done():

@@ -16,7 +16,7 @@ import structlog
 
 from db.statements import Database, Row, statement
 from graph.control_key import normalised
-from resolvers.consultations import Entry, sealed, subject_of_key
+from resolvers.consultations import sealed_by_key, subject_of_key
 from resolvers.keys import Keyring
 from resolvers.names import name_key
 from resolvers.throttle import HOUR, LIMITS, Turnstile, counted, network_of, subjects, windows
@@ -63,11 +63,10 @@ class Verifier:
         hour, day = windows(self._clock())
         lookup = keyring.lookup_of(symbols)
         subject = subject_of_key(keyring, lookup)
+        shown, wrong_name = sealed_by_key(keyring, subject, organisation)
         return {
             "lookup": lookup, "name_key": name, "counted": counted(keyring, network_of(address), name, symbols or NO_KEY),
-            "hour": hour, "day": day, "subject": subject,
-            "sealed": sealed(keyring, subject, Entry("SHOWN", "KEY", organisation=organisation)),
-            "sealed_wrong_name": sealed(keyring, subject, Entry("WRONG_NAME", "KEY", organisation=organisation)),
+            "hour": hour, "day": day, "subject": subject, "sealed": shown, "sealed_wrong_name": wrong_name,
             "most": MOST, "most_in_slow_mode": MOST_IN_SLOW_MODE,
         }  # fmt: skip
 

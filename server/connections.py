@@ -6,8 +6,12 @@ that say nothing would shut everybody else out.
 
 import asyncio
 import resource
+from functools import partial
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from server.whole import EXTENSION, send_whole
 
 MOST_AT_ONCE = 1000
 """Requests of one process under way; more are answered 503 at once."""
@@ -26,6 +30,8 @@ class Connection(HttpToolsProtocol):
     """A connection that must ask something within `REQUEST_SECONDS`."""
 
     _deadline: asyncio.TimerHandle | None = None
+    _awaited = False
+    """Whether the head of a request has begun and is not whole."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -39,16 +45,23 @@ class Connection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        idle = self.cycle is None or self.cycle.response_complete  # pyright: ignore[reportUnnecessaryComparison] (None at first)
-        if idle and self._deadline is None:
-            self._wait()
+        if self.cycle is None or self.cycle.response_complete:  # pyright: ignore[reportUnnecessaryComparison] (None at first)
+            self._awaited = True
         super().data_received(data)
+        # most heads come whole, and need no timer
+        if self._awaited and self._deadline is None:
+            self._wait()
 
     def on_headers_complete(self) -> None:
+        self._awaited = False
         self._asked()
         # of two counts compared with this limit, that of connections would count idle ones
         self.limit_concurrency = 0 if len(self.tasks) >= MOST_AT_ONCE else None
         super().on_headers_complete()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        cycle.scope["extensions"] = {EXTENSION: {"send": partial(send_whole, cycle)}}
+        super()._start_asgi_task(cycle, app)
 
     def _wait(self) -> None:
         self._deadline = self.loop.call_later(REQUEST_SECONDS, self.transport.abort)

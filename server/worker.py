@@ -57,7 +57,8 @@ async def work(settings: Settings, url: str, parent: int | None = None) -> None:
 async def _work(settings: Settings, url: str) -> None:
     work, monitor = await connect(url), await connect(url)
     keyring, folder, woken = Keyring.of(settings.master_secret), Path(tempfile.gettempdir()), asyncio.Event()
-    writer, pieces = Writer(LocalKeys.of(settings.master_secret), settings.public_url), DocumentStore.of(settings.pieces, keyring)
+    writer = Writer(LocalKeys.of(settings.master_secret), settings.public_url)
+    stores = [DocumentStore.of(kept, keyring) for kept in (settings.pieces, settings.documents)]
     try:
         await keyring.check(work)
 
@@ -72,7 +73,7 @@ async def _work(settings: Settings, url: str) -> None:
                 continue
             while await prove_next(work, keyring):
                 pass
-            if await match_next(work, writer) or await run_again(work) or await remove_next(work, pieces):
+            if await match_next(work, writer) or await run_again(work) or await remove_next(work, *stores):
                 continue
             for forget in FORGET:
                 await forget.run(monitor)

@@ -126,4 +126,4 @@ class Journey:
             f"C{number:06}",
         )
         assert row is not None
-        return keyring.control_key(row["id"], row["version"], row["key_generation"])
+        return keyring.control_key(row["id"].bytes, row["version"], row["key_generation"])

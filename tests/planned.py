@@ -103,7 +103,7 @@ class Planned:
         await self.pool.execute(
             "insert into control_key (lookup, diploma_id, version, generation) values ($1, $2, 1, 1)", lookup, diploma
         )
-        return {"key": KEYRING.control_key(diploma, 1, 1), "name": "Lecœur"}
+        return {"key": KEYRING.control_key(diploma.bytes, 1, 1), "name": "Lecœur"}
 
 
 def drawn_once(document: str, asking: Asking) -> Drawn:

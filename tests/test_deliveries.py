@@ -14,9 +14,10 @@ import pikepdf
 import pytest
 from strawberry.relay.utils import to_base64
 
-from resolvers import attempts, deliveries, sealing
+from resolvers import accounts, attempts, deliveries, sealing
 from resolvers.callers import Caller
 from resolvers.people import Person
+from resolvers.pieces import remove_next
 from resolvers.sealing import Workshop, archive_next, seal_next
 from seal.delivered import DeliveredDocument
 from seal.filling import fill
@@ -75,7 +76,8 @@ def sealers(folder: Path) -> Workshop:
 async def granted(sides: Sides, agent: Caller, kind: str = "ATTESTATION") -> UUID:
     """A request that an agent has accepted."""
     request = await sides.asked(kind, "ACCEPTED")
-    await sides.connection.execute("update document_request set assigned_to = $2, year = 1998 where id = $1", request, agent.id)
+    year = 1999 - sides.count
+    await sides.connection.execute("update document_request set assigned_to = $2, year = $3 where id = $1", request, agent.id, year)
     return request
 
 
@@ -173,6 +175,10 @@ async def test_the_answer_waits_for_the_seal(
     document = answer["delivery"]["document"]
     assert (document["kind"], document["sender"], document["mediaType"]) == ("DELIVERED", "SERVICE", "application/pdf")
     assert (await sides.gets(agent, document["link"].removeprefix(SITE))).status_code == 200
+    compiled = await sides.does(
+        agent, f'{{ deskRequest(reference: "ABCD-0001") {{ {ANSWER.partition("... on NotAssigned")[0]} }} }}'
+    )
+    assert compiled["deskRequest"] == answer
 
 
 async def test_who_is_represented_stands_on_the_document_and_not_who_asks(sides: Sides, agent: Caller, sealers: Workshop) -> None:
@@ -335,8 +341,25 @@ async def test_the_register_knows_again_what_it_delivered_even_when_the_account_
     assert (found["verdict"], found["status"], found["registered"]) == ("GENUINE", "DELIVERED", None)
     page = (await sides.client.send("POST", "/v/file", files={"file": ("a.pdf", content)}, headers={"Accept-Language": "en"})).text
     assert "An exam service delivered this document at request" in page
-    await sides.connection.execute("update document_request_delivery set facts = '{}'")
+    await accounts.close(sides.connection, sides.applicant.holder, "Lecœur")
     assert (await sent_to_be_verified(sides, content))["status"] == "DELIVERED"
+
+
+async def test_a_closed_account_takes_the_file_and_its_facts_with_it_even_while_they_are_being_sealed(
+    sides: Sides, agent: Caller, sealers: Workshop, folder: Path
+) -> None:
+    await delivers(sides, agent, await granted(sides, agent))
+    await seal_next(sides.connection, sealers)
+    waiting = await granted(sides, agent)
+    await delivers(sides, agent, waiting)
+    await accounts.close(sides.connection, sides.applicant.holder, "Lecœur")
+    await seal_next(sides.connection, sealers)
+    assert [row["digest"] for request in (waiting,) for row in await sides.pieces(request)] == []
+    assert await sides.connection.fetchval("select count(*) from document where digest is null and state = 'OVERTAKEN'") == 2
+    assert await sides.connection.fetchval("select count(*) from document_request_delivery where facts <> '{}'") == 0
+    while await remove_next(sides.connection, sides.store, sealers.store):
+        pass
+    assert [path for path in (folder / "documents").rglob("*") if path.is_file()] == []
 
 
 async def test_a_file_that_was_sealed_by_us_and_never_recorded_is_not_genuine(sides: Sides, sealers: Workshop) -> None:

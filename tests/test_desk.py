@@ -5,17 +5,22 @@ from collections.abc import AsyncIterator
 from datetime import date, timedelta
 
 import pytest
+from strawberry.relay.utils import to_base64
 
 from graph.desk import NotAssigned
-from graph.document_requests import DocumentRequestKind
+from graph.document_requests import DocumentRequestKind, RequestClosed
 from resolvers import callers, desk
 from resolvers.callers import Caller
+from resolvers.request_notices import Writer
 from resolvers.roles import ROLES, Act
 from tests.client import Client, served
 from tests.conftest import DatabaseConnection, DatabasePool
 from tests.desks import Desk, desk_of, submitted
 from tests.people import Browser, signed_in
 from tests.planned import Planned
+from tests.visitor import KEYS, SITE
+
+WRITER = Writer(KEYS, SITE)
 
 
 @pytest.fixture
@@ -333,6 +338,75 @@ async def test_what_is_too_long_or_too_much_is_an_error(
         await client.error(f"{{ deskRequests(families: [{many}]) {{ edges {{ cursor }} }} }}", token=one.token) == "BAD_USER_INPUT"
     )
     assert await connection.fetchval("select state from document_request") == "IN_REVIEW"
+
+
+async def test_of_a_decision_and_its_contrary_one_stands(
+    connection: DatabaseConnection, pool: DatabasePool, holder: Browser, first: Caller
+) -> None:
+    request = await submitted(connection, holder.holder.id)
+    await desk.take(connection, first, request)
+
+    async def deciding(accepts: bool) -> None:
+        async with pool.acquire() as own:
+            if accepts:
+                await desk.accept(own, first, WRITER, request, None)
+            else:
+                await desk.refuse(own, first, WRITER, request, "OTHER", "Motif")
+
+    answers = await asyncio.gather(deciding(True), deciding(False), return_exceptions=True)
+    [refused] = [answer for answer in answers if answer is not None]
+    assert isinstance(refused, RequestClosed.refusal)
+    state = await connection.fetchval("select state from document_request")
+    assert refused.values["state"].name == state
+    decisions = await connection.fetch("select state from document_request_event where state in ('ACCEPTED', 'REFUSED')")
+    assert [row["state"] for row in decisions] == [state]
+
+
+async def test_an_applicant_who_has_withdrawn_is_asked_and_answered_no_more(
+    connection: DatabaseConnection, holder: Browser, one: Desk
+) -> None:
+    request = await submitted(connection, holder.holder.id)
+    await one.takes(request)
+    withdrawn = await holder.does(
+        "withdrawDocumentRequest", "WithdrawDocumentRequestInput", "... on DocumentRequest { state }",
+        requestId=to_base64("DocumentRequest", str(request)),
+    )  # fmt: skip
+    assert withdrawn["state"] == "WITHDRAWN"
+    assert {(await act)["stands"] for act in (one.asks(request), one.accepts(request), one.refuses(request))} == {"WITHDRAWN"}
+
+
+async def test_an_answer_sets_the_request_back_to_review_and_the_agent_reads_it(
+    connection: DatabaseConnection, holder: Browser, one: Desk
+) -> None:
+    request = await submitted(connection, holder.holder.id)
+    await one.takes(request)
+    await one.asks(request, text="Dans quel lycée ?")
+    replied = await holder.does(
+        "replyToDocumentRequest", "ReplyToDocumentRequestInput",
+        "... on DocumentRequest { state messages { author agent body } history { actor agent } }",
+        requestId=to_base64("DocumentRequest", str(request)), body="Au lycée Pasteur.",
+    )  # fmt: skip
+    assert replied["state"] == "IN_REVIEW"
+    # the applicant sees the exam service, never its agents
+    assert {entry["agent"] for entry in [*replied["messages"], *replied["history"]]} == {None}
+    [seen] = await one.queue()
+    assert [(message["author"], message["agent"]) for message in seen["messages"]] == [("SERVICE", "Claude"), ("APPLICANT", None)]
+    assert (seen["state"], seen["messages"][-1]["body"]) == ("IN_REVIEW", "Au lycée Pasteur.")
+
+
+async def test_neither_the_journal_nor_the_history_says_what_was_written_or_of_whom(
+    connection: DatabaseConnection, holder: Browser, one: Desk
+) -> None:
+    request = await submitted(connection, holder.holder.id, title="Baccalauréat série L")
+    await one.takes(request)
+    await one.asks(request, "IDENTITY", text="Écrit à Éloïse Lecœur")
+    await one.refuses(request, "OTHER", grounds="Motif sur Éloïse Lecœur")
+    acts = await connection.fetch("select act from journal where agent_id is not null order by id")
+    assert [row["act"] for row in acts] == ["TAKE_REQUEST", "ASK_APPLICANT", "REFUSE_REQUEST"]
+    written = await connection.fetchval(
+        "select string_agg(t, ' ') from (select j::text from journal j union all select e::text from document_request_event e) x (t)"
+    )
+    assert [word for word in ("Éloïse", "Lecœur", "LECŒUR", "Motif", "Écrit", "Baccalauréat") if word in written] == []
 
 
 # Compiled

@@ -13,7 +13,6 @@ from strawberry.relay.utils import from_base64, to_base64
 from db.statements import Connection
 from graph.document_requests import AlreadyRequested, DocumentRequestKind
 from resolvers import accounts, availability, callers, document_requests, request_rules
-from resolvers.adding import Wanted
 from resolvers.document_requests import MOST_MESSAGES, MOST_REQUESTS, Asked, NewRequest
 from resolvers.routing import Obtained
 from tests.client import Client, served
@@ -28,7 +27,7 @@ FIELDS = """id reference kind familyCode session academy { code name examService
   messages { author agent body } pieces { kind sender fileName link } deliveredDocuments { kind fileName link }
   history { kind state actor agent piece }"""
 MADE = f"""... on DocumentRequest {{ {FIELDS} }} ... on AlreadyRequested {{ reference }}
-  ... on NotAskable {{ notAskable: state examService {{ code }} }} ... on SessionNeverHeld {{ firstSession lastSession }}"""
+  ... on NotAskable {{ reason examService {{ code }} }} ... on SessionNeverHeld {{ firstSession lastSession }}"""
 ACTED = f"... on DocumentRequest {{ {FIELDS} }} ... on RequestClosed {{ closed: state }}"
 CHILD: dict[str, Any] = {
     "representation": "LAW", "familyName": "Lecœur", "givenNames": ["Zoé"], "birthDate": "2011-05-02", "sex": "F", "birthCommune": "25056",
@@ -128,7 +127,7 @@ async def test_a_request_of_caen_is_answered_by_normandie(connection: DatabaseCo
 
 
 async def test_abroad_the_country_says_which_desk(connection: DatabaseConnection, eloise: Browser) -> None:
-    assert (await asks(eloise, academy="00"))["notAskable"] == "COUNTRY_NEEDED"
+    assert (await asks(eloise, academy="00"))["reason"] == "COUNTRY_NEEDED"
     made = await asks(eloise, academy="00", country="99350")
     assert (made["country"], made["examService"]["code"], made["academy"]["examService"]) == ("99350", "DEC-04", None)
     assert await connection.fetchval("select academy_code from document_request") == "04"
@@ -138,15 +137,15 @@ async def test_what_an_establishment_awarded_is_not_taken_and_the_answer_says_wh
     connection: DatabaseConnection, eloise: Browser
 ) -> None:
     refused = await asks(eloise, family="higher")
-    assert (refused["__typename"], refused["notAskable"]) == ("NotAskable", "ESTABLISHMENT")
+    assert (refused["__typename"], refused["reason"]) == ("NotAskable", "ESTABLISHMENT")
     assert "duplicate" in refused["message"]
-    assert (await asks(eloise, titleCode="40321005"))["notAskable"] == "ESTABLISHMENT"
+    assert (await asks(eloise, titleCode="40321005"))["reason"] == "ESTABLISHMENT"
     assert await connection.fetchval("select count(*) from document_request") == 0
 
 
 async def test_scripts_of_long_ago_are_refused_with_the_day_until_which_there_were(eloise: Browser) -> None:
     refused = await asks(eloise, kind="SCRIPTS", session=2020)
-    assert (refused["notAskable"], refused["examService"]["code"]) == ("TOO_LATE", "SIEC")
+    assert (refused["reason"], refused["examService"]["code"]) == ("TOO_LATE", "SIEC")
     assert "2021-09-30" in refused["message"]
     assert (await asks(eloise, kind="SCRIPTS", session=2026))["state"] == "SUBMITTED"
 
@@ -379,12 +378,6 @@ async def test_requests_are_paged_the_latest_first(eloise: Browser) -> None:
     rest = (await eloise.data(document, after=page["pageInfo"]["endCursor"]))["viewer"]["documentRequests"]
     found = [edge["node"]["reference"] for edge in page["edges"] + rest["edges"]]
     assert (found, page["pageInfo"]["hasNextPage"], rest["pageInfo"]["hasNextPage"]) == (made[::-1], True, False)
-
-
-async def test_a_request_remembers_what_adding_the_diploma_takes(connection: DatabaseConnection, eloise: Browser) -> None:
-    await asks(eloise, academy="05", ine="1234567890a", candidateNumber="c12", establishment="0750001a")
-    [row] = await connection.fetch("select * from document_request")
-    assert document_requests.wanted(dict(row)) == Wanted("bac", 1998, "05", "1234567890a", "c12", "0750001a")
 
 
 async def test_the_holder_s_export_has_his_requests(connection: DatabaseConnection, pool: DatabasePool, eloise: Browser) -> None:

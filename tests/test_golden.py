@@ -56,7 +56,7 @@ class Golden:
 
     @property
     def asking(self) -> Asking:
-        variables = KEY.sub(lambda found: KEYRING.control_key(UUID(found[1]), 2, 1), self.said("variables"))
+        variables = KEY.sub(lambda found: KEYRING.control_key(UUID(found[1]).bytes, 2, 1), self.said("variables"))
         return Asking(CALLERS[self.said("caller")], json.loads(variables), "fr", "192.0.2.1")
 
     def matches(self, kind: str, text: str, *, rewrite: bool) -> None:

@@ -19,11 +19,11 @@ def test_a_key_depends_on_the_diploma_the_version_the_generation_and_the_secret(
     one, other = Keyring.of(b"a" * 32), Keyring.of(b"b" * 32)
     diploma = uuid4()
     keys = {
-        one.control_key(diploma, 1, 1),
-        one.control_key(diploma, 2, 1),
-        one.control_key(diploma, 1, 2),
-        one.control_key(uuid4(), 1, 1),
-        other.control_key(diploma, 1, 1),
+        one.control_key(diploma.bytes, 1, 1),
+        one.control_key(diploma.bytes, 2, 1),
+        one.control_key(diploma.bytes, 1, 2),
+        one.control_key(uuid4().bytes, 1, 1),
+        other.control_key(diploma.bytes, 1, 1),
     }
     assert len(keys) == 5
     assert all(normalised(key) == key for key in keys)
@@ -31,7 +31,7 @@ def test_a_key_depends_on_the_diploma_the_version_the_generation_and_the_secret(
 
 def test_the_look_up_of_a_key_is_that_of_the_symbols_a_person_types(keyring: Keyring) -> None:
     diploma = uuid4()
-    assert keyring.lookup(diploma.bytes, 3, 2) == keyring.lookup_of(keyring.control_key(diploma, 3, 2))
+    assert keyring.lookup(diploma.bytes, 3, 2) == keyring.lookup_of(keyring.control_key(diploma.bytes, 3, 2))
 
 
 def test_what_is_no_key_has_a_look_up_that_no_key_has(keyring: Keyring) -> None:

@@ -225,7 +225,7 @@ async def test_a_session_goes_from_upload_to_verification_by_the_graph_alone(
     assert await worker.releases()
     row = await connection.fetchrow("select id, version, key_generation from diploma where candidate_number = 'C000002'")
     assert row is not None
-    found = await client.verified(keyring.control_key(row["id"], row["version"], row["key_generation"]), "LECOEUR")
+    found = await client.verified(keyring.control_key(row["id"].bytes, row["version"], row["key_generation"]), "LECOEUR")
     assert found["diploma"]["holder"] == {"birthName": "Lecœur"}
 
 

@@ -224,3 +224,24 @@ async def test_the_worker_releases_and_answers_what_waited(
         pytest.fail("the request is still open")
     os.kill(os.getpid(), signal.SIGTERM)
     await working
+
+
+async def test_a_search_and_an_applicant_who_writes_meanwhile_do_not_wait_for_each_other_in_a_circle(
+    connection: DatabaseConnection, monitor: DatabaseConnection, journey: Journey, keyring: Keyring, holder: Browser
+) -> None:
+    request = await missing(connection, holder)
+    await journey.publish(keyring, candidate(1))
+    async with monitor.transaction():
+        await monitor.execute("update document_request set missing_pieces = '{OTHER}' where id = $1", request)
+        searching = asyncio.create_task(match_next(connection, WRITER))
+        for _ in range(250):
+            if await monitor.fetchval("select exists (select from pg_locks where not granted)"):
+                break
+            await asyncio.sleep(0.02)
+        await monitor.execute(
+            "insert into document_request_event (request_id, kind, account_id) values ($1, 'MESSAGE', $2)",
+            request,
+            holder.holder.id,
+        )
+    await asyncio.wait_for(searching, 5)
+    assert await connection.fetchval("select state from document_request") == "DELIVERED"

@@ -278,7 +278,7 @@ async def test_nothing_of_a_session_can_be_verified_before_its_release(
 ) -> None:
     await journey.results(candidate(1))
     diploma = await journey.connection.fetchval("select diploma_id from candidate")
-    key = keyring.control_key(diploma, 1, 1)
+    key = keyring.control_key(diploma.bytes, 1, 1)
     states: list[tuple[str, str]] = []
 
     async def look(number: int) -> None:
@@ -412,7 +412,7 @@ async def change_identity(journey: Journey, keyring: Keyring, name: str) -> None
     await journey.connection.execute("update diploma set version = 2, key_generation = 1 where id = $1", diploma)
     await journey.connection.execute(
         "insert into control_key (lookup, diploma_id, version, generation) values ($1, $2, 2, 1)",
-        keyring.lookup_of(keyring.control_key(diploma, 2, 1)),
+        keyring.lookup_of(keyring.control_key(diploma.bytes, 2, 1)),
         diploma,
     )
 

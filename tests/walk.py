@@ -37,6 +37,13 @@ def selection(schema: GraphQLSchema, of: Any, within: tuple[str, ...] = ()) -> s
     return "{ " + " ".join(parts) + " }"
 
 
+def selections(schema: GraphQLSchema, of: Any) -> list[str]:
+    """The same of an object type, a selection for each of its fields."""
+    named = get_named_type(of)
+    assert isinstance(named, GraphQLObjectType)
+    return [f"{{ __typename {field} }}" for field in fields(schema, named, ())]
+
+
 def fields(schema: GraphQLSchema, of: GraphQLObjectType | GraphQLInterfaceType, within: tuple[str, ...]) -> list[str]:
     """The fields of a type, each with what is below it. Fields whose shape differs among types of a union have an alias of their own."""
     found: list[str] = []

@@ -13,7 +13,7 @@ from bench.read.comparing import compare, lengths_of
 from bench.read.measuring import Bench, Measured
 from bench.read.operations import OPERATIONS
 from bench.read.processes import memory, pin, settled
-from bench.read.register import Register, register, running
+from bench.read.register import Register, kept_in, register, running
 from bench.read.reporting import OURS, SMALL, goals, table
 from bench.read.variants import Variant, serving, variants
 from db.embedded import EmbeddedServer
@@ -31,7 +31,7 @@ async def measure(given: argparse.Namespace) -> None:
             "wrk is not installed (Debian, Ubuntu: apt-get install wrk): our own clients ask, and cap the fastest servers",
             flush=True,
         )
-    folder = Path(os.environ.get("PARCHEMIN_BENCH", ".data")) / "bench"
+    folder = kept_in()
     chosen = _chosen(variants(folder), given.servers)
     async with running(folder) as server:
         large = await register(server, given.size or (FULL if given.full else LARGE))

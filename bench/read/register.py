@@ -1,6 +1,7 @@
 """The register that every server reads: as large as asked, filled by `COPY` and a few statements, and kept for the next run."""
 
 import hashlib
+import os
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import AsyncGenerator
@@ -56,6 +57,11 @@ class Register:
     diplomas: list[tuple[UUID, str]]
     cookies: list[str]
     tokens: list[str]
+
+
+def kept_in() -> Path:
+    """The folder of what measurements keep."""
+    return Path(os.environ.get("PARCHEMIN_BENCH", ".data")) / "bench"
 
 
 @asynccontextmanager

@@ -74,7 +74,7 @@ class Executors:
         register, nobody_told, no_files = Register(self.pool, self.pool), Notices(), cast("Any", None)
         return Context(
             register, Verifier(KEYRING), KEYRING, nobody_told, local=no_files, files=no_files, unplanned={}, who=asking.who,
-            address=asking.address, base="https://register.test", language=asking.language,
+            address=asking.address, base=lambda: "https://register.test", language=asking.language,
         )  # fmt: skip
 
     async def compiled_answer(self, drawn: Drawn, asking: Asking) -> bytes | None:

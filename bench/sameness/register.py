@@ -116,7 +116,7 @@ class _Filling:
                     for _ in range(2):
                         diploma, name = await self._diploma(session, family)
                         diplomas.append(diploma)
-                        verifications.append((KEYRING.control_key(diploma, 1, 1), name))
+                        verifications.append((KEYRING.control_key(diploma.bytes, 1, 1), name))
         self._random.shuffle(diplomas)
         return diplomas, verifications
 

@@ -50,3 +50,4 @@ alter table document
   add column delivery_id uuid unique references document_request_delivery,
   add check ((delivery_id is null) = (diploma_id is not null and version is not null and generation is not null
     and link_lookup is not null));
+create index document_delivered on document (digest) where delivery_id is not null;

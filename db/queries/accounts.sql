@@ -51,6 +51,10 @@ with closed as (
 ), pieces as (
   update document_request_piece p set digest = null, file_name = '', destroyed_at = coalesce(p.destroyed_at, now())
   from document_requests r where p.request_id = r.id
+), deliveries as (
+  update document_request_delivery d set facts = '{}' from document_requests r where d.request_id = r.id returning d.id
+), delivered as (
+  update document o set state = 'OVERTAKEN', digest = null, size = null from deliveries d where o.delivery_id = d.id
 ), local as (
   delete from local_account l using closed c where l.account_id = c.id
 ), sessions as (
@@ -122,8 +126,8 @@ select json_build_object(
 select diploma_id, attached_at from holding where account_id = :account and frozen_at is null;
 
 -- name: lock
--- Requests of one account wait for each other here.
-select id from account where id = :account and closed_at is null for update;
+-- Requests of one account wait for each other here; entries that name the account do not wait for them.
+select id from account where id = :account and closed_at is null for no key update;
 
 -- name: tell
 -- Tells the subscribers of an account, at the commit, that something of it has changed.

@@ -35,7 +35,8 @@ where q.id = any((:requests)::uuid[]) and q.account_id = (:account)::uuid and q.
 order by q.id, p.id;
 
 -- name: events
--- The latest fifty entries of the history of an account's requests, as their applicant reads them: an agent is the exam service.
+-- The latest fifty entries of the history of an account's requests, as their applicant reads them: an agent is the exam service, and what
+-- only agents are told is left out.
 select q.id as request_id, e.id, uuid_extract_timestamp(e.id) as at, e.kind, e.state, e.facts ->> 'piece' as piece, null::text as agent,
   case when e.agent_id is not null then 'SERVICE' when e.account_id is not null then 'APPLICANT' else 'REGISTER' end as actor
 from document_request q cross join lateral (

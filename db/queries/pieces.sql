@@ -57,7 +57,9 @@ where p.id = :piece and p.digest is not null
     or r.account_id = (:account)::uuid and (p.kind <> 'DELIVERED' or r.state = 'DELIVERED'));
 
 -- name: take_file
--- A file that is due to be looked at, and whether a piece names it; to be removed in this transaction if none does. No row when none is due.
+-- A file that is due to be looked at, and whether a piece or a delivered document names it; to be removed in this transaction if none does.
+-- No row when none is due.
 delete from piece_file f where f.digest = (
   select digest from piece_file where due_at <= now() order by due_at limit 1 for update skip locked)
-returning f.digest, exists (select from document_request_piece p where p.digest = f.digest) as named;
+returning f.digest, exists (select from document_request_piece p where p.digest = f.digest)
+  or exists (select from document o where o.digest = f.digest and o.delivery_id is not null) as named;

@@ -5,11 +5,12 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from starlette.types import Send
+from starlette.types import Scope, Send
 from strawberry.types.execution import ExecutionResult
 
 from server.graph.media import Media, takes_gzip
 from server.graph.refusals import RequestRefused
+from server.whole import EXTENSION
 
 ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 NO_STORE = (b"cache-control", b"no-store")
@@ -57,20 +58,20 @@ def answer_of(result: ExecutionResult) -> Answer:
     return Answer(encoded(value), failed=True, invalid=invalid)
 
 
-async def send_answer(send: Send, answer: Answer, media: Media) -> None:
+async def send_answer(scope: Scope, send: Send, answer: Answer, media: Media) -> None:
     """Sends an answer that is its caller's own. An invalid request is 400, but 200 for who reads `application/json` (6.4.1)."""
     status = 400 if answer.invalid and media is Media.RESPONSE else 200
-    await _send(send, status, [(b"content-type", media.value), NO_STORE], answer.body)
+    await _send(scope, send, status, [(b"content-type", media.value), NO_STORE], answer.body)
 
 
-async def send_refusal(send: Send, refused: RequestRefused, media: Media) -> None:
+async def send_refusal(scope: Scope, send: Send, refused: RequestRefused, media: Media) -> None:
     """Sends why a request is not executed."""
     status = refused.status or (400 if media is Media.RESPONSE else 200)
     body = encoded({"errors": [{"message": refused.message, "extensions": {"code": refused.code}}]})
-    await _send(send, status, [(b"content-type", media.value), NO_STORE, *refused.headers], body)
+    await _send(scope, send, status, [(b"content-type", media.value), NO_STORE, *refused.headers], body)
 
 
-async def send_kept(send: Send, kept: Kept, media: Media, headers: Mapping[str, str], *, conditional: bool) -> None:
+async def send_kept(scope: Scope, send: Send, kept: Kept, media: Media, headers: Mapping[str, str], *, conditional: bool) -> None:
     """Sends an answer that everybody may keep, compressed to whoever takes that.
 
     When it is `conditional`, that is a GET, and the client has it already: 304 (RFC 9110, 15.4.5).
@@ -87,10 +88,13 @@ async def send_kept(send: Send, kept: Kept, media: Media, headers: Mapping[str, 
     sent.append((b"content-type", media.value))
     if compressed is not None:
         sent.append((b"content-encoding", b"gzip"))
-    await _send(send, 200, sent, kept.body if compressed is None else compressed)
+    await _send(scope, send, 200, sent, kept.body if compressed is None else compressed)
 
 
-async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+async def _send(scope: Scope, send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
     headers.append((b"content-length", b"%d" % len(body)))
+    whole = scope.get("extensions", {}).get(EXTENSION) if status == 200 else None
+    if whole is not None and whole["send"](headers, body):
+        return
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -1,6 +1,7 @@
 """What the requests of the application share, and the context of one of them."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TypedDict
 
 import asyncpg
@@ -61,6 +62,11 @@ def headers_of(scope: Scope) -> dict[str, str]:
     return found
 
 
+def base_of(scope: Scope) -> str:
+    """The address of this deployment, without a slash at its end: the one that is set, else the one that the request came to."""
+    return scope["state"]["base"] or str(HTTPConnection(scope).base_url).rstrip("/")
+
+
 def context_of(scope: Scope, who: SignedIn, language: Language) -> Context:
     """The context of a request."""
     state: State = scope["state"]
@@ -75,6 +81,6 @@ def context_of(scope: Scope, who: SignedIn, language: Language) -> Context:
         unplanned=state["unplanned"],
         who=who,
         address=client[0] if client else "",
-        base=state["base"] or str(HTTPConnection(scope).base_url).rstrip("/"),
+        base=partial(base_of, scope),
         language=language,
     )

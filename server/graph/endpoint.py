@@ -56,19 +56,19 @@ class Endpoint:
             streamed = _is_streamed(operation, posted, media, events)
             answer = None if streamed else await self._answer(text, asked, operation, posted, scope, headers)
         except RequestRefused as refused:
-            await send_refusal(send, refused, media or Media.JSON)
+            await send_refusal(scope, send, refused, media or Media.JSON)
         except Disconnected:
             return
         except Exception as error:
             # handed over to the one place that logs and masks what was not foreseen
-            await send_refusal(send, failure(error), media or Media.JSON)
+            await send_refusal(scope, send, failure(error), media or Media.JSON)
         else:
             if answer is None:
                 await self.streams.events(text, asked, scope, receive, send)
             elif isinstance(answer, Kept):
-                await send_kept(send, answer, media or Media.JSON, headers, conditional=not posted)
+                await send_kept(scope, send, answer, media or Media.JSON, headers, conditional=not posted)
             else:
-                await send_answer(send, answer, media or Media.JSON)
+                await send_answer(scope, send, answer, media or Media.JSON)
 
     async def _asked_by_post(self, receive: Receive, headers: Mapping[str, str]) -> Asked:
         """What a POST asks for."""

@@ -96,7 +96,7 @@ def _check_variables(variables: dict[str, Any]) -> None:
         values += len(level)
         if values > MOST_VALUES:
             raise RequestRefused(400, "VARIABLES_TOO_LARGE", f"Variables hold at most {MOST_VALUES} values: send fewer at a time.")
-        inside = [value for value in level if isinstance(value, dict | list)]
+        inside = [value for value in level if isinstance(value, (dict, list))]
         if not inside:
             return
         level = [one for value in inside for one in (value.values() if isinstance(value, dict) else value)]

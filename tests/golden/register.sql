@@ -81,3 +81,20 @@ insert into claim_candidate values
 insert into review_decision (id, claim_id, kind, reason, two_agents, prepared_by, prepared_at) values
   ('00000000-0000-7000-8000-000000001201', '00000000-0000-7000-8000-000000000e02', 'REFUSE', 'rien ne concorde', false,
    '00000000-0000-7000-8000-0000000000a1', '2025-10-03 10:00:00+00');
+
+insert into document_request (id, reference, account_id, kind, family, year, obtained_in, academy_code, asked, person, state, assigned_to,
+  submitted_at, due_on, silence, missing_pieces, waiting_since, answer_by) values
+  ('00000000-0000-7000-8000-000000001301', 'WXYZ-1234', '00000000-0000-7000-8000-0000000000c1', 'ATTESTATION', 'bac', 1998, '01', '01',
+   '{"title": "Baccalauréat, série \"S\"", "series": null}',
+   '{"family_name": "LECŒUR", "given_names": ["Éloïse"], "used_name": null, "birth_date": "1980-03-12", "declared_birth_date": null,
+     "sex": "F", "birth_commune": "25056", "birth_country": "99100", "identity": "FRANCECONNECT"}',
+   'INFORMATION_REQUESTED', '00000000-0000-7000-8000-0000000000a1', '2025-10-01 10:00:00+00', '2025-11-03', 'REFUSAL', '{OTHER}',
+   '2025-10-04 22:30:00+00', '2025-11-04');
+insert into document_request_message (request_id, id, agent_id, body) values
+  ('00000000-0000-7000-8000-000000001301', '0199b000-0000-7000-8000-000000001401', '00000000-0000-7000-8000-0000000000a1',
+   E'Il manque une pièce.\n\n"Laquelle" est dit ci-dessus.');
+insert into document_request_event (request_id, id, kind, state, agent_id, account_id) values
+  ('00000000-0000-7000-8000-000000001301', '0199a000-0000-7000-8000-000000001501', 'STATE', 'SUBMITTED', null,
+   '00000000-0000-7000-8000-0000000000c1'),
+  ('00000000-0000-7000-8000-000000001301', '0199b000-0000-7000-8000-000000001502', 'STATE', 'INFORMATION_REQUESTED',
+   '00000000-0000-7000-8000-0000000000a1', null);
