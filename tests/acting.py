@@ -103,7 +103,7 @@ class Life:
     async def key(self) -> str:
         """The key of the diploma as it is now."""
         row = await self.row()
-        return KEYRING.control_key(row["id"], row["version"], row["key_generation"])
+        return KEYRING.control_key(row["id"].bytes, row["version"], row["key_generation"])
 
     async def published_again(self, *lines: dict[str, str]) -> None:
         """Two agents withdraw the session; it is reopened and published with these lines, or with the same import when there is none."""
