@@ -44,7 +44,7 @@ class CellInput:
 
 @strawberry.input(description="The act to prepare.")
 class PrepareDiplomaActInput:
-    diploma_id: strawberry.ID = strawberry.field(description="Id of the diploma, as `registeredDiploma` gives it")
+    registered_diploma_id: strawberry.ID = strawberry.field(description="Id of the diploma, as `registeredDiploma` gives it")
     kind: DiplomaActKind = strawberry.field(description="What it does")
     reason: str = strawberry.field(description="Why, 1 to 1000 characters; name no person")
     reference: str = strawberry.field(description="The decision on which it rests, 1 to 200 characters; name no person")
@@ -116,7 +116,7 @@ class ActMutation:
     )
     async def prepare_diploma_act(self, info: Info, input: Given[PrepareDiplomaActInput]) -> PrepareDiplomaActResult:
         caller = info.context.agent(RULES[input.kind].prepare)
-        diploma = uuid_of(input.diploma_id, "RegisteredDiploma")
+        diploma = uuid_of(input.registered_diploma_id, "RegisteredDiploma")
         reason, reference = _said("reason", input.reason, LONGEST_REASON), _said("reference", input.reference, LONGEST_REFERENCE)
         if len(input.cells) > MOST_CELLS or len({cell.column for cell in input.cells}) < len(input.cells):
             raise BadInput(f"`cells` takes {MOST_CELLS} values at most, one for each column")

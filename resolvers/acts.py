@@ -12,6 +12,7 @@ from cryptography.exceptions import InvalidTag
 
 from db.statements import Connection, Row, statement
 from graph.acts import ActNotPossible, ActOutdated, ActPending, DiplomaActKind
+from graph.enums import Mention
 from graph.problems import AlreadyDone, NotFound, SecondAgentNeeded
 from graph.text import Text
 from resolvers import redaction
@@ -35,6 +36,10 @@ PROVE = statement("acts.prove")
 CANCEL = statement("acts.cancel")
 
 NOTHING = Proposed({}, ())
+SETTLED = Text(
+    "Une erreur du jury en faveur du candidat crée des droits : elle ne se reprend que dans les quatre mois (CRPA, L242-1).",
+    "A jury's error in the candidate's favour creates rights: it is taken back within four months only (CRPA, L242-1).",
+)
 SHORTEST_NAME = 3
 """Letters of a name that a reason may not hold: shorter ones are words of the language."""
 
@@ -70,6 +75,8 @@ async def prepare(
             )
         results: Row = await RESULTS.value(connection, diploma=diploma) or {}
         content = await proposed(connection, keyring, rule, row, results, given) if given else NOTHING
+        if kind is DiplomaActKind.JURY_REVISION and row["settled"] and _worse(row["mention"], content):
+            raise ActNotPossible.refuse(SETTLED)
         _check_names(row, content, f"{reason} {reference}")
         act: UUID = await NEW_ID.value(connection)
         prepared = await PREPARE.value(
@@ -111,7 +118,13 @@ async def approve(connection: Connection, means: Means, caller: Caller, act: UUI
         inner_pad, outer_pad = pads(means.keyring, act)
         await PROVE.value(connection, act=act, inner_pad=inner_pad, outer_pad=outer_pad)
         await caller.journal(
-            connection, "APPROVE_ACT", found["session_id"], diploma_act=act, diploma=after["id"], kind=kind.name, version=after["version"]
+            connection,
+            "APPROVE_ACT",
+            found["session_id"],
+            diploma_act=act,
+            diploma=after["id"],
+            kind=kind.name,
+            version=after["version"],
         )
 
 
@@ -125,7 +138,9 @@ async def cancel(connection: Connection, caller: Caller, act: UUID) -> None:
                 caller.may(right)
         if await CANCEL.value(connection, act=act, agent=caller.id, academies=list(caller.academies)) is None:
             raise _decided()
-        await caller.journal(connection, "CANCEL_ACT", found["session_id"], diploma_act=act, diploma=found["diploma_id"], kind=kind.name)
+        await caller.journal(
+            connection, "CANCEL_ACT", found["session_id"], diploma_act=act, diploma=found["diploma_id"], kind=kind.name
+        )
 
 
 def changes_of(keyring: Keyring, act: UUID, kept: bytes) -> tuple[Change, ...]:
@@ -154,6 +169,12 @@ async def _found(connection: Connection, caller: Caller, act: UUID) -> Row:
             Text("Cet acte n'existe pas ou relève d'une autre académie.", "This act does not exist or belongs to another academy.")
         )
     return row
+
+
+def _worse(mention: str | None, content: Proposed) -> bool:
+    """Whether a revision takes a mention away, or lowers it."""
+    ranks = [None, *Mention.__members__]
+    return ranks.index(content.stored.get("mention", mention)) < ranks.index(mention)
 
 
 def _check_names(row: Row, content: Proposed, text: str) -> None:

@@ -7,7 +7,7 @@ secret (keys, archives) is streamed. Findings name rows by their ids and columns
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Iterable
 from hashlib import sha256
-from typing import NamedTuple
+from typing import NamedTuple, cast
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -177,7 +177,11 @@ async def _keys_of(connection: Connection, keyring: Keyring, session: UUID) -> A
             diplomas = [row["id"] for row in group]
             lookups = keyring.lookups((diploma.bytes for diploma in diplomas), version, generation)
             lost = await WITHOUT_KEY.rows(
-                connection, lookups=lookups, diplomas=diplomas, versions=[version] * len(group), generations=[generation] * len(group)
+                connection,
+                lookups=lookups,
+                diplomas=diplomas,
+                versions=[version] * len(group),
+                generations=[generation] * len(group),
             )
             for row in lost:
                 yield Finding("diploma", str(row["diploma"]), _columns(["key_generation"]))
@@ -265,4 +269,4 @@ def _columns(names: Iterable[str]) -> Text:
 async def _stream(connection: Connection, what: Statement, **given: object) -> AsyncGenerator[Row]:
     """The rows of a statement, a part at a time."""
     async for row in connection.cursor(what.text, *what.values(given), prefetch=BATCH):
-        yield row
+        yield cast("Row", row)

@@ -93,8 +93,8 @@ def _shown(context: Context, found: Confirmed) -> FileVerification:
 
 def _empty(summary: str) -> FileVerification:
     return FileVerification(
-        verdict=FileVerdict.UNDETERMINED, summary=summary, steps=[], status=None, registered=None, invalid_since=None, sealed_at=None, level=None,
-        sealed_by=None,
+        verdict=FileVerdict.UNDETERMINED, summary=summary, steps=[], status=None, registered=None, invalid_since=None, sealed_at=None,
+        level=None, sealed_by=None,
     )  # fmt: skip
 
 

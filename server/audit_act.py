@@ -33,7 +33,11 @@ async def audit_register(settings: Settings, given: argparse.Namespace) -> int:
             async for finding in audit(connection, Keyring.of(settings.master_secret), session, progress):
                 found += 1
                 console.print(f"{finding.table} {finding.row} : {finding.what.fr}")
-    console.print("Tout est tel que le registre l'a écrit." if not found else f"{found} lignes ne sont pas telles que le registre les a écrites.")
+    console.print(
+        "Tout est tel que le registre l'a écrit."
+        if not found
+        else f"{found} lignes ne sont pas telles que le registre les a écrites."
+    )
     return 1 if found else 0
 
 

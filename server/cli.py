@@ -13,7 +13,7 @@ from uvicorn.loops.auto import auto_loop_factory
 from graph.problems import Refused
 from resolvers.callers import Forbidden
 from resolvers.roles import ROLES
-from server import acts, agent_acts, app_acts, audit_act, documents_act, running, verify_act
+from server import acts, agent_acts, app_acts, audit_act, documents_act, erase_act, running, verify_act
 from server.logs import configure_logs
 from server.settings import Settings, read_settings
 
@@ -186,5 +186,9 @@ def parser() -> argparse.ArgumentParser:
     of_session(
         add("preseal", acts.preseal, "ask for the attestations of a published session, to be sealed at leisure", acting=True)
     )
+    erase = of_session(
+        add("erase", erase_act.erase, "prepare the erasure of diplomas that have been kept for fifty years", acting=True)
+    )
+    erase.add_argument("--release", action="store_true", help="erase what another agent prepared")
     of_session(add("reopen-session", acts.reopen_session, "open a withdrawn session again", acting=True))
     return root

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from strawberry.relay.utils import to_base64
@@ -65,14 +65,24 @@ class Life:
         """Who prepares and who approves."""
         rule = RULES[kind]
         first = self.delegates[0] if rule.prepare is Act.SANCTION else self.agents[1]
-        second = self.agents[0] if rule.approve == {Act.CORRECT} else self.delegates[1]
+        second = self.agents[0] if rule.approve == frozenset({Act.CORRECT}) else self.delegates[1]
         return first, second
 
     async def prepares(self, kind: DiplomaActKind, diploma: UUID | None = None, **cells: str) -> UUID:
+        return await self.prepares_cells(kind, cells or CELLS.get(kind, {}), diploma)
+
+    async def prepares_cells(self, kind: DiplomaActKind, cells: dict[str, str], diploma: UUID | None = None) -> UUID:
         first, _ = self.pair(kind)
-        written = [Cell(*cell) for cell in (cells or CELLS.get(kind, {})).items()]
+        written = [Cell(*cell) for cell in cells.items()]
         return await acts.prepare(
-            self.connection, KEYRING, first, diploma or self.diploma, kind, reason="Vu la pièce", reference="Décision n° 12", cells=written
+            self.connection,
+            KEYRING,
+            first,
+            diploma or self.diploma,
+            kind,
+            reason="Vu la pièce",
+            reference="Décision n° 12",
+            cells=written,
         )
 
     async def acts(self, kind: DiplomaActKind, diploma: UUID | None = None, **cells: str) -> UUID:
@@ -84,15 +94,16 @@ class Life:
     async def row(self) -> Row:
         row = await self.connection.fetchrow("select * from diploma where id = $1", self.diploma)
         assert row is not None
-        return row
+        return cast("Row", row)
 
     async def versions(self) -> list[Row]:
-        return list(await self.connection.fetch("select * from diploma_version where diploma_id = $1 order by version", self.diploma))
+        found = await self.connection.fetch("select * from diploma_version where diploma_id = $1 order by version", self.diploma)
+        return cast("list[Row]", found)
 
     async def key(self) -> str:
         """The key of the diploma as it is now."""
         row = await self.row()
-        return KEYRING.control_key(row["id"], row["version"], row["key_generation"])
+        return KEYRING.control_key(row["id"].bytes, row["version"], row["key_generation"])
 
     async def published_again(self, *lines: dict[str, str]) -> None:
         """Two agents withdraw the session; it is reopened and published with these lines, or with the same import when there is none."""
@@ -111,7 +122,9 @@ class Life:
 
     async def text(self) -> str:
         """Every row of every table, as text."""
-        tables = await self.connection.fetch("select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace")
+        tables = await self.connection.fetch(
+            "select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace"
+        )
         dumped: list[str] = []
         for table in tables:
             dumped += [row["t"] for row in await self.connection.fetch(f"select t::text as t from {table['relname']} t")]
@@ -131,7 +144,9 @@ async def living(
     async with served(url, trust=trust_in(folder / "trust")) as client:
         browser = await signed_in(connection, ELOISE, client=client)
         diploma = await adding.add(connection, browser.holder, WANTED)
-        share = await shares.make(connection, KEYRING, browser.holder, NewShare(diploma, ShareScope.STANDARD, "Pour LECŒUR", None, None))
+        share = await shares.make(
+            connection, KEYRING, browser.holder, NewShare(diploma, ShareScope.STANDARD, "Pour LECŒUR", None, None)
+        )
         registered = Registered(journey, client, connection, folder)
         await registered.seal()
         yield Life(url, connection, client, registered, (agent, head), (delegates[0], delegates[1]), browser, share)
@@ -149,11 +164,17 @@ class Desk:
         return Desk(life.client, await callers.new_token(life.connection, agent, timedelta(minutes=5)))
 
     async def does(self, mutation: str, given: str, **values: Any) -> dict[str, Any]:
-        document = f"mutation ($input: {given}!) {{ {mutation}(input: $input) {{ __typename ... on DiplomaAct {{ {ACT} }} ... on Problem {{ message }} }} }}"
+        answer = f"__typename ... on DiplomaAct {{ {ACT} }} ... on Problem {{ message }}"
+        document = f"mutation ($input: {given}!) {{ {mutation}(input: $input) {{ {answer} }} }}"
         return (await self.client.data(document, {"input": values}, token=self.token, language="en"))[mutation]
 
     async def prepares(self, life: Life, kind: str, cells: dict[str, str] | None = None, **values: str) -> dict[str, Any]:
-        given = {"diplomaId": to_base64("RegisteredDiploma", str(life.diploma)), "kind": kind, "reason": "Vu la pièce", "reference": "n° 12"}
+        given = {
+            "registeredDiplomaId": to_base64("RegisteredDiploma", str(life.diploma)),
+            "kind": kind,
+            "reason": "Vu la pièce",
+            "reference": "n° 12",
+        }
         written = [{"column": column, "value": value} for column, value in (cells or {}).items()]
         return await self.does("prepareDiplomaAct", "PrepareDiplomaActInput", **(given | values), cells=written)
 

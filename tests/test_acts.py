@@ -56,7 +56,12 @@ async def test_a_correction_goes_from_the_desk_of_one_agent_to_that_of_another(l
     assert [edge["node"]["id"] for edge in listed["diplomaActs"]["edges"]] == [act["id"]]
     assert (await one.approves(act))["__typename"] == "SecondAgentNeeded"
     approved = await two.approves(act)
-    assert (approved["state"], approved["newVersion"], approved["approvedBy"], approved["changes"]) == ("APPROVED", 2, "Dominique", [])
+    assert (approved["state"], approved["newVersion"], approved["approvedBy"], approved["changes"]) == (
+        "APPROVED",
+        2,
+        "Dominique",
+        [],
+    )
     found = (await one.client.data(query, token=one.token))["registeredDiploma"]
     assert (found["person"], found["diploma"]) == ({"birthName": "Le Cœur"}, {"version": 2})
     assert found["versions"] == [{"version": 2, "cause": "MATERIAL_CORRECTION"}, {"version": 1, "cause": "PUBLICATION"}]
@@ -69,6 +74,19 @@ async def test_a_title_and_the_lines_of_a_family_are_checked_and_written_as_an_i
     version = (await life.versions())[-1]
     assert (version["mention"], version["details"]["specialities"]) == ("TRES_BIEN", ["Mathématiques", "Physique-chimie"])
     assert (version["title"], version["birth_name"]) == ((await life.versions())[0]["title"], "Lecœur")
+
+
+async def test_a_jury_lowers_a_mention_within_four_months_of_the_publication_and_raises_it_at_any_time(life: Life) -> None:
+    await life.acts(Kind.JURY_REVISION, mention="TB")
+    await life.acts(Kind.JURY_REVISION, mention="B")
+    await life.connection.execute("alter table diploma_version disable trigger append_only")
+    await life.connection.execute("update diploma_version set recorded_at = now() - interval '5 months' where version = 1")
+    with pytest.raises(ActNotPossible.refusal, match="four months"):
+        await life.prepares(Kind.JURY_REVISION, mention="AB")
+    with pytest.raises(ActNotPossible.refusal, match="four months"):
+        await life.prepares(Kind.JURY_REVISION, mention="")
+    await life.acts(Kind.JURY_REVISION, mention="TB")
+    assert (await life.versions())[-1]["mention"] == "TRES_BIEN"
 
 
 @pytest.mark.parametrize(
@@ -93,7 +111,7 @@ async def test_what_cannot_be_written_is_refused_before_anybody_approves_it(
     life: Life, kind: Kind, cells: dict[str, str], refusal: type
 ) -> None:
     with pytest.raises(refusal.refusal):
-        await life.prepares(kind, **cells)
+        await life.prepares_cells(kind, cells)
     assert await life.connection.fetchval("select count(*) from diploma_act") == 0
 
 
@@ -157,7 +175,8 @@ async def test_an_agent_of_another_academy_finds_neither_the_diploma_nor_the_act
         with pytest.raises(NotFound.refusal):
             await attempt
     desk = await Desk.of(life, stranger)
-    query = '{ registeredDiploma(family: "bac", academy: "01", year: 2026, candidateNumber: "C000001") { id } diplomaActs { edges { node { id } } } }'
+    query = """{ registeredDiploma(family: "bac", academy: "01", year: 2026, candidateNumber: "C000001") { id }
+      diplomaActs { edges { node { id } } } }"""
     assert await desk.client.data(query, token=desk.token) == {"registeredDiploma": None, "diplomaActs": {"edges": []}}
 
 
@@ -242,10 +261,14 @@ async def test_an_edition_with_other_lines_undoes_no_act_and_warns_of_it(life: L
     await life.published_again(candidate(1, mention="B", moyenne="14,50"), SAME[1])
     assert [row["cause"] for row in await life.versions()] == ["PUBLICATION", "IDENTITY_CHANGE"]
     warnings = await life.connection.fetchval("select warnings from publication order by prepared_at desc limit 1")
-    assert [warning["en"] for warning in warnings] == ["1 diplomas keep what agents have decided of them since, whatever the file says."]
+    assert [warning["en"] for warning in warnings] == [
+        "1 diplomas keep what agents have decided of them since, whatever the file says."
+    ]
 
 
-@pytest.mark.parametrize(("kind", "status"), [(Kind.WITHDRAWAL, "REVOKED"), (Kind.ANNULMENT, "REVOKED"), (Kind.SUSPENSION, "SUSPENDED")])
+@pytest.mark.parametrize(
+    ("kind", "status"), [(Kind.WITHDRAWAL, "REVOKED"), (Kind.ANNULMENT, "REVOKED"), (Kind.SUSPENSION, "SUSPENDED")]
+)
 async def test_an_edition_brings_no_withdrawn_or_suspended_diploma_back(life: Life, kind: Kind, status: str) -> None:
     await life.acts(kind)
     before = dict(await life.row())
@@ -268,4 +291,7 @@ async def test_an_edition_of_the_import_that_stands_releases_although_a_line_nam
 async def test_an_edition_that_no_longer_awards_a_corrected_diploma_revokes_it(life: Life) -> None:
     await life.acts(Kind.MATERIAL_CORRECTION)
     await life.published_again(SAME[1])
-    assert ((await life.row())["status"], [row["status"] for row in await life.versions()]) == ("REVOKED", ["VALID", "VALID", "REVOKED"])
+    assert ((await life.row())["status"], [row["status"] for row in await life.versions()]) == (
+        "REVOKED",
+        ["VALID", "VALID", "REVOKED"],
+    )

@@ -45,7 +45,12 @@ async def lived(postgres: EmbeddedServer, template: str, tmp_path_factory: pytes
     await admin.execute(f"create database {LIVED} template {template} strategy file_copy")
     url, folder = postgres.url(LIVED), tmp_path_factory.mktemp("lived")
     connection, monitor = await connect(url), await connect(url)
-    more = (candidate(2, **OTHER), candidate(3, **OTHER, ine=""), candidate(4, **OTHER), candidate(5, **OTHER | {"date_jury": "05/07/1970"}))
+    more = (
+        candidate(2, **OTHER),
+        candidate(3, **OTHER, ine=""),
+        candidate(4, **OTHER),
+        candidate(5, **OTHER | {"date_jury": "05/07/1970"}),
+    )
     async with living(url, connection, monitor, folder, *more, date_jury="") as life:
         of = {row["candidate_number"]: row["id"] for row in await connection.fetch("select id, candidate_number from diploma")}
         await holdings.renew_key(connection, KEYRING, life.browser.holder, life.diploma)
@@ -109,14 +114,15 @@ CHANGES = {
     "diploma_version name": "update diploma_version set name_key = 'X' where cause = 'IDENTITY_CHANGE'",
     "diploma_version redacted": "update diploma_version set title = 'X' where redacted_by is not null and version = 1",
     "diploma_version gone": "delete from diploma_version where version = 2",
-    "diploma_version added": """insert into diploma_version select d.id, 2, v.publication_id, v.status, v.content_hash, v.ine, v.birth_name, v.used_name,
-      v.given_names, v.sex, v.birth_date, v.birth_commune, v.birth_place, v.birth_country, v.establishment, v.title_code, v.title, v.national_level,
-      'TRES_BIEN', v.awarded_on, v.name_key, v.details from diploma d join diploma_version v on v.diploma_id = d.id where d.candidate_number = 'C000006'""",
+    "diploma_version added": """insert into diploma_version select w.* from diploma d join diploma_version v on v.diploma_id = d.id,
+      jsonb_populate_record(v, '{"version": 2, "mention": "TRES_BIEN"}') w where d.candidate_number = 'C000006'""",
     "candidate": "update candidate set mention = 'TRES_BIEN' where candidate_number = 'C000006'",
     "import": "update candidate set content_hash = sha256('x') where candidate_number = 'C000002'",
-    "control_key": "update control_key set diploma_id = (select id from diploma where candidate_number = 'C000001') where lookup = (select min(lookup) from control_key)",
+    "control_key": """update control_key set diploma_id = (select id from diploma where candidate_number = 'C000001')
+      where lookup = (select min(lookup) from control_key)""",
     "control_key gone": "delete from control_key k using diploma d where d.id = k.diploma_id and d.candidate_number = 'C000006'",
-    "control_key revoked": "update control_key k set revoked_at = now() from diploma d where d.id = k.diploma_id and d.candidate_number = 'C000006'",
+    "control_key revoked": """update control_key k set revoked_at = now() from diploma d
+      where d.id = k.diploma_id and d.candidate_number = 'C000006'""",
     "document": "update document set link_lookup = 'x' where version = 1",
     "document opened": "update document set link_closed_at = null where version = 1",
     "diploma_act": "update diploma_act set reference = 'Décision n° 13' where kind = 'SUSPENSION'",
@@ -175,7 +181,9 @@ async def test_a_guard_that_was_taken_away_is_found(url: str, connection: Databa
     table, _, name = guard.partition(".")
     kind = "trigger" if name.startswith("append_only") else "constraint"
     assert [finding async for finding in audit(connection, KEYRING, None, unwatched)] == []
-    await connection.execute(f"drop trigger {name} on {table}" if kind == "trigger" else f"alter table {table} drop constraint {name}")
+    await connection.execute(
+        f"drop trigger {name} on {table}" if kind == "trigger" else f"alter table {table} drop constraint {name}"
+    )
     assert [finding.row async for finding in audit(connection, KEYRING, None, unwatched)] == [guard]
 
 
@@ -188,7 +196,9 @@ async def test_a_register_that_no_worker_proved_yet_says_so(
 
 async def test_proofs_cannot_be_made_without_the_secret(hand: DatabaseConnection) -> None:
     other = Keyring.of(b"another master secret, of 32 bytes or more")
-    assert {"publication", "diploma_act", "control_key", "journal", "identity_archive"} <= {one.table for one in await found(hand, other)}
+    assert {"publication", "diploma_act", "control_key", "journal", "identity_archive"} <= {
+        one.table for one in await found(hand, other)
+    }
 
 
 async def test_the_command_prints_what_differs_and_ends_with_one(

@@ -1,7 +1,7 @@
 """Every effect of every act, cell by cell, as the table of `docs/life.md` says it."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
@@ -9,14 +9,13 @@ from typing import Any, TypeAlias
 
 import asyncpg
 import pytest
+from strawberry.relay.utils import to_base64
 
 from db.embedded import EmbeddedServer
 from db.pool import connect
 from graph.acts import DiplomaActKind
 from resolvers import redaction
 from resolvers.document_store import DocumentLost, DocumentStore
-from strawberry.relay.utils import to_base64
-
 from tests.acting import FIRST, Life, living
 from tests.journey import KEYRING
 
@@ -28,7 +27,8 @@ VERIFICATION = """query ($key: String!, $name: String!) { verification(key: $key
   ... on VerifiedDiploma { replacedOn invalidSince diploma { status version } } } }"""
 SHARED = """query ($secret: String!) { sharedDiploma(secret: $secret) { __typename
   ... on SharedDiploma { replacedOn invalidSince diploma { status version } } } }"""
-FILE = """query ($document: String!) { verifyDocument(document: $document) { ... on FileVerification { status invalidSince registered { version holder { birthName } } } } }"""
+FILE = """query ($document: String!) { verifyDocument(document: $document) { ... on FileVerification { status invalidSince
+  registered { version holder { birthName } } } } }"""
 HELD = "{ viewer { diplomas { edges { node { diploma { status } } } } } }"
 
 
@@ -69,7 +69,7 @@ async def observing(
 
 
 @asynccontextmanager
-async def _life(postgres: EmbeddedServer, template: str, folder: Path, act: str) -> AsyncIterator[Life]:
+async def _life(postgres: EmbeddedServer, template: str, folder: Path, act: str) -> AsyncGenerator[Life]:
     name = f"life_{next(NUMBERS)}"
     admin = await asyncpg.connect(postgres.url())
     await admin.execute(f"create database {name} template {template} strategy file_copy")
@@ -99,7 +99,9 @@ async def _observed(life: Life, kind: DiplomaActKind) -> Observed:
         await life.acts(FIRST[kind])
     told = await _told_during(life, life.acts(kind))
     after = await life.row()
-    last = await life.connection.fetchval("select birth_name from diploma_version where diploma_id = $1 order by version desc", life.diploma)
+    last = await life.connection.fetchval(
+        "select birth_name from diploma_version where diploma_id = $1 order by version desc", life.diploma
+    )
     await redaction.drop_files(life.connection, store)
     file = (await life.client.data(FILE, {"document": await life.registered.sent(life.registered.pdf)}))["verifyDocument"]
     return {

@@ -4,19 +4,22 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import asdict, replace
 from pathlib import Path
+from uuid import uuid4
 
 import asyncpg
 import pytest
 from cryptography.exceptions import InvalidTag
 from structlog.testing import capture_logs
 
-from graph.acts import DiplomaActKind
+from graph.acts import ActNotPossible, DiplomaActKind
 from graph.holdings import DiplomaNotLinked
-from resolvers import accounts, adding, redaction
+from resolvers import accounts, adding, redaction, retention
+from resolvers.callers import Forbidden
 from resolvers.document_store import DocumentLost, DocumentStore
+from resolvers.local import email_place
 from resolvers.names import name_key
 from resolvers.people import Person
-from tests.acting import WANTED, Life, living
+from tests.acting import MEANS, WANTED, Life, living
 from tests.conftest import DatabaseConnection
 from tests.journey import KEYRING, candidate
 from tests.people import ELOISE, signed_in
@@ -36,8 +39,9 @@ async def asked_for(life: Life) -> None:
     person = json.dumps(asdict(ELOISE))
     account = life.browser.holder.id
     await life.connection.execute(
-        """insert into document_request (reference, account_id, kind, family, year, obtained_in, academy_code, asked, person, represented, due_on)
-        select 'ABCD-EFGH', $1, 'REISSUE', 'bac', 2026, '01', '01', '{}', $2, $2, current_date""",
+        """insert into document_request (reference, account_id, kind, family, year, obtained_in, academy_code, asked, person, represented,
+          due_on, silence)
+        select 'ABCD-EFGH', $1, 'REISSUE', 'bac', 2026, '01', '01', '{}', $2, $2, current_date, 'REFUSAL'""",
         account, json.loads(person),
     )  # fmt: skip
     await life.connection.execute(
@@ -76,7 +80,8 @@ async def test_the_trigger_allows_that_redaction_and_nothing_else(life: Life) ->
     emptied = """content_hash = ''::bytea, ine = null, birth_name = '', used_name = null, given_names = '{}', sex = null, birth_date = null,
       birth_commune = null, birth_place = null, birth_country = null, name_key = ''"""
     for change, diploma, version in (
-        ("birth_name = 'X'", life.diploma, 3), (f"redacted_by = $1, {emptied}", life.diploma, 3), (f"redacted_by = $1, {emptied}", other, 1),
+        ("birth_name = 'X'", life.diploma, 3), (f"redacted_by = $1, {emptied}", life.diploma, 3),
+        (f"redacted_by = $1, {emptied}", other, 1),
         (f"redacted_by = gen_random_uuid(), {emptied}", life.diploma, 1), ("redacted_by = null", life.diploma, 1),
         ("birth_name = 'Lecœur', redacted_by = null", life.diploma, 1), ("mention = 'BIEN'", life.diploma, 1),
     ):  # fmt: skip
@@ -97,7 +102,9 @@ async def test_the_trigger_allows_that_redaction_and_nothing_else(life: Life) ->
 async def test_a_file_that_brings_the_old_name_back_is_read_without_it(life: Life) -> None:
     await life.acts(Kind.IDENTITY_CHANGE)
     before = dict(await life.row())
-    await life.published_again(candidate(2, nom_naissance="Autre", prenoms="Zoé", sexe="M"), candidate(1, mention="AB", moyenne="12,50"))
+    await life.published_again(
+        candidate(2, nom_naissance="Autre", prenoms="Zoé", sexe="M"), candidate(1, mention="AB", moyenne="12,50")
+    )
     after = (await life.text()).lower()
     assert [name for name in OLD if name in after] == []
     assert dict(await life.row()) == before
@@ -117,7 +124,9 @@ async def test_the_files_of_the_old_attestations_leave_the_store_and_a_crash_bef
 
 async def test_the_holder_is_called_by_his_new_name_and_finds_his_diploma_by_it_alone(life: Life) -> None:
     await life.acts(Kind.IDENTITY_CHANGE)
-    data = await life.browser.data("{ viewer { identity { familyName givenNames } diplomas { edges { node { diploma { version } } } } } }")
+    data = await life.browser.data(
+        "{ viewer { identity { familyName givenNames } diplomas { edges { node { diploma { version } } } } } }"
+    )
     assert data["viewer"]["identity"] == {"familyName": "Durand-Petit", "givenNames": ["Élio"]}
     assert len(data["viewer"]["diplomas"]["edges"]) == 1
     other = await signed_in(life.connection, ELOISE, "somebody")
@@ -157,7 +166,9 @@ async def test_an_erased_diploma_leaves_its_id_its_title_and_its_dates(kept_long
     life = kept_long
     await life.acts(Kind.IDENTITY_CHANGE)
     await life.acts(Kind.ERASURE)
-    await accounts.close(life.connection, replace(life.browser.holder, person=replace(ELOISE, family_name="Durand-Petit")), "Durand-Petit")
+    await accounts.close(
+        life.connection, replace(life.browser.holder, person=replace(ELOISE, family_name="Durand-Petit")), "Durand-Petit"
+    )
     after = (await life.text()).lower()
     traces = (*OLD, "durand-petit", "élio", "2008-03-12", "25056", "000000001ab")
     assert [trace for trace in traces if trace in after] == []
@@ -168,7 +179,31 @@ async def test_an_erased_diploma_leaves_its_id_its_title_and_its_dates(kept_long
 
 
 async def test_a_diploma_is_not_erased_before_its_day(life: Life) -> None:
-    from graph.acts import ActNotPossible
-
     with pytest.raises(ActNotPossible.refusal, match="kept until 2076-12-31"):
         await life.prepares(Kind.ERASURE)
+
+
+async def test_the_end_of_retention_takes_an_agent_who_prepares_and_a_delegate_who_releases(kept_long: Life) -> None:
+    life, session = kept_long, kept_long.journey.session
+    with pytest.raises(Forbidden):
+        await retention.prepare_due(life.connection, life.delegates[0], session)
+    assert await retention.prepare_due(life.connection, life.agents[0], session) == 1
+    assert await retention.prepare_due(life.connection, life.agents[0], session) == 0
+    with pytest.raises(Forbidden):
+        await retention.release_due(life.connection, MEANS, life.agents[1], session)
+    assert await retention.release_due(life.connection, MEANS, life.delegates[0], session) == 1
+    statuses = await life.connection.fetch("select status from diploma order by candidate_number")
+    assert [row["status"] for row in statuses] == ["ERASED", "VALID"]
+
+
+async def test_the_holder_of_a_local_account_is_written_to_and_the_letter_names_nobody(life: Life) -> None:
+    account, local = life.browser.holder.id, uuid4()
+    await life.connection.execute(
+        "insert into local_account (id, account_id, email_lookup, email, language, password) values ($1, $2, 'x', $3, 'fr', 'x')",
+        local, account, MEANS.keys.sealed("eloise@example.org", email_place(local)),
+    )  # fmt: skip
+    await life.acts(Kind.IDENTITY_CHANGE)
+    [row] = await life.connection.fetch("select id, sealed from mail")
+    letter = json.loads(MEANS.keys.opened(row["sealed"], f"mail:{row['id']}"))
+    assert (letter["to"], letter["subject"]) == ("eloise@example.org", "Un de vos diplômes a changé")
+    assert [name for name in (*OLD, "durand", "bac") if name in letter["text"].lower()] == []

@@ -13,11 +13,13 @@ import pytest
 from graphql import GraphQLField, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema, build_schema
 from strawberry.relay.utils import from_base64, to_base64
 
+from graph.acts import DiplomaActKind
 from graph.document_requests import DocumentRequestKind
 from graph.holdings import DiplomaNotLinked
 from graph.reviews import ReviewDecisionKind
 from graph.shares import ShareScope
-from resolvers import adding, callers, desk, document_requests, reviews, shares
+from resolvers import acts, adding, callers, desk, document_requests, reviews, shares
+from resolvers.act_contents import Cell
 from resolvers.adding import Wanted
 from resolvers.callers import Caller
 from resolvers.document_requests import Asked, NewRequest
@@ -158,6 +160,9 @@ async def world(
         file = await registered.sent(registered.pdf)
         document = await connection.fetchval("select id from document")
         agent = await callers.new_token(connection, first, timedelta(minutes=5))
+        cells = [Cell("lieu_naissance", "Besançon (Doubs)")]
+        kind = DiplomaActKind.MATERIAL_CORRECTION
+        act = await acts.prepare(connection, keyring, second, diploma, kind, reason="Vu", reference="n° 12", cells=cells)
         publication = await connection.fetchval("select id from publication")
         request = await connection.fetchval("select id from claim where account_id = $1 limit 1", holder.holder.id)
         await asked_long_ago(connection, asker)
@@ -174,7 +179,8 @@ async def world(
             "academyId": to_base64("Academy", "01"), "former": to_base64("Academy", "05"), "familyId": to_base64("DiplomaFamily", "bac"),
             "bep": to_base64("DiplomaFamily", "bep"), "titleId": to_base64("DiplomaTitle", "47011010"),
             "closed": to_base64("DiplomaTitle", "46025407"), "plainId": to_base64("Diploma", str(diploma)),
-            "attestationId": to_base64("Attestation", str(document)),
+            "attestationId": to_base64("Attestation", str(document)), "actId": to_base64("DiplomaAct", str(act)),
+            "registeredDiplomaId": to_base64("RegisteredDiploma", str(diploma)),
         }  # fmt: skip
         arguments: dict[str, dict[str, Any]] = {
             "verification": {"key": key, "birthName": "Lecœur", "organisation": "École de Nantes"},
@@ -182,6 +188,7 @@ async def world(
             "diplomaTitles": {"family": "bac"}, "examSession": {"family": "bac", "academy": "01", "year": 2025},
             "documentRequestOptions": {"family": "bac", "session": 1998, "academy": "01"},
             "diplomaReview": {"reference": reference}, "verifyDocument": {"document": file},
+            "registeredDiploma": {"family": "bac", "academy": "01", "year": 2026, "candidateNumber": "C000001"},
             "deskRequest": {"reference": "REFU-SED2"},
             "sessionStatistics": {"from": 2026, "to": 2026}, "requestStatistics": {"from": 2025, "to": 2025},
         }  # fmt: skip
@@ -291,7 +298,10 @@ async def test_an_agent_of_another_academy_reads_only_what_is_public(
     token = await callers.new_token(connection, stranger, timedelta(minutes=5))
     found, read = await world.walk(token=token, without=BY_SECRET)
     allowed = {name for name, readers in READERS.items() if "PUBLIC" in readers} - {"VerificationRefused"}
-    of_nobody = {"ExamSessionConnection", "DiplomaReviewConnection", "DeskRequestConnection", "DeskCounts", "RefusalTemplate"}
+    of_nobody = {
+        "ExamSessionConnection", "DiplomaReviewConnection", "DeskRequestConnection", "DeskCounts", "RefusalTemplate",
+        "DiplomaActConnection",
+    }  # fmt: skip
     assert types_of(found) == allowed | of_nobody
     assert [trace for trace in NEVER_TOLD if trace in read] == []
 

@@ -1,7 +1,8 @@
 -- The life of a diploma after its publication: acts of two agents, what they write, and what proves that nobody else wrote.
 
 alter table diploma drop constraint diploma_status_check;
-alter table diploma add constraint diploma_status_check check (status in ('VALID', 'SUSPENDED', 'REVOKED', 'ERASED'));
+-- not valid: what stands is not read again under the lock, and what is written from now on is checked all the same
+alter table diploma add constraint diploma_status_check check (status in ('VALID', 'SUSPENDED', 'REVOKED', 'ERASED')) not valid;
 
 -- An act on one diploma: one agent prepares it on a version, another approves it. It is pending until then, or until it is taken back.
 create table diploma_act (
@@ -55,7 +56,8 @@ alter table diploma_version
   add column act_id uuid,
   add column cause text not null default 'PUBLICATION',
   add column redacted_by uuid,                -- the act since which it names nobody
-  add constraint version_cause check ((cause = 'PUBLICATION') = (publication_id is not null) and (cause = 'PUBLICATION') = (act_id is null));
+  add constraint version_cause check ((cause = 'PUBLICATION') = (publication_id is not null) and (cause = 'PUBLICATION') = (act_id is null))
+    not valid;
 alter table candidate add column redacted_by uuid;
 
 -- Who somebody was called before: sealed for its place (AES-256-GCM), for litigation and for the audit alone.

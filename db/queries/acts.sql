@@ -1,6 +1,7 @@
 -- name: registered
--- Published diplomas of the caller's academies, each with the last day of its retention (arrêté du 23 mai 2018).
-select (coalesce(p.awarded_on, make_date(p.session_year, 12, 31)) + interval '50 years')::date as kept_until, p.*
+-- Published diplomas of the caller's academies, each with the last day of its retention (arrêté du 23 mai 2018), and whether the four months
+-- are over within which what creates rights may be taken back (CRPA, L242-1).
+select (select min(v.recorded_at) from diploma_version v where v.diploma_id = p.id) + interval '4 months' < now() as settled, (coalesce(p.awarded_on, make_date(p.session_year, 12, 31)) + interval '50 years')::date as kept_until, p.*
 from published_diploma p where p.id = any((:diplomas)::uuid[]) and p.academy_code = any((:academies)::text[]);
 
 -- name: registered_candidate
@@ -131,3 +132,24 @@ update share set revoked_at = coalesce(revoked_at, now()), label = '' where dipl
 -- name: documents_of
 -- Whether somebody asked for an attestation of a diploma, whatever became of it.
 select exists (select from document where diploma_id = :diploma);
+
+-- name: prepare_due_erasures
+-- The erasure of every diploma of a session of the caller's academies whose last day is over and on which nothing is pending.
+with prepared as (
+  insert into diploma_act (diploma_id, session_id, academy_code, kind, version, status, reason, reference, prepared_by)
+  select d.id, s.id, s.academy_code, 'ERASURE', d.version, d.status, :reason, :reference, :agent
+  from exam_session s join diploma d on d.session_id = s.id and d.status <> 'ERASED'
+  join diploma_version v on v.diploma_id = d.id and v.version = d.version
+  where s.id = :session and s.state = 'PUBLISHED' and s.academy_code = any((:academies)::text[])
+    and coalesce(v.awarded_on, make_date(s.year, 12, 31)) + interval '50 years' < now()
+  on conflict (diploma_id) where approved_at is null and cancelled_at is null do nothing
+  returning id
+)
+select count(*) from prepared;
+
+-- name: pending_erasures
+-- The erasures in a session of the caller's academies that another agent prepared, after an id, as many as asked.
+select t.id from diploma_act t
+where t.session_id = :session and t.kind = 'ERASURE' and t.approved_at is null and t.cancelled_at is null and t.prepared_by <> :agent
+  and t.academy_code = any((:academies)::text[]) and t.id > (:after)::uuid
+order by t.id limit :count;

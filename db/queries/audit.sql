@@ -164,7 +164,7 @@ select 'diploma_act', t.id::text from diploma_act t where not exists (select fro
 union all
 select 'identity_archive', i.diploma_id::text || '/' || i.place from identity_archive i where not exists (select from diploma d where d.id = i.diploma_id)
 union all
-select 'document', o.id::text from document o where not exists (select from diploma d where d.id = o.diploma_id)
+select 'document', o.id::text from document o where o.diploma_id is not null and not exists (select from diploma d where d.id = o.diploma_id)
 union all
 select 'diploma', d.id::text from diploma d where not exists (select from exam_session s where s.id = d.session_id);
 

@@ -5,7 +5,8 @@ from unnest(($1)::bytea[], ($2)::text[], ($3)::bytea[], ($4)::bytea[], ($5)::byt
     with ordinality as r (lookup, name_key, counted, subject, sealed, sealed_wrong_name, o)
 ), known as materialized (
   select r.o, r.subject, r.sealed, r.sealed_wrong_name, p.name_key = r.name_key and (k.version = p.version or v.name_key = r.name_key) as shown,
-    case when k.version < p.version then p.recorded_at end as replaced_on, now() as verified_at, p.*
+    case when k.version < p.version then p.recorded_at end as replaced_on, case when p.status = 'REVOKED' then p.recorded_at end as invalid_since,
+    now() as verified_at, p.*
   from request r
   left join lateral (select f.failures from verification_failure f
     where f.scope = 'SITE' and f.subject = (select substr(counted, 49, 16) from request limit 1) and f.since = ($7)::timestamptz
