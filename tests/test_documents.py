@@ -17,6 +17,7 @@ from graph.problems import NotFound
 from graph.viewer import ViewerChangeKind
 from resolvers import callers, documents, holdings, publication
 from resolvers.notices import Notices
+from seal.attestation import Attestation
 from tests.issuing import CANDIDATES, Desk, Front, front, opened, verified
 from tests.journey import KEYRING
 from tests.people import ELOISE, signed_in
@@ -132,7 +133,7 @@ async def test_a_key_renewed_meanwhile_makes_another_document_and_the_old_one_is
     assert await desk.seal() == 2
     assert [row["state"] for row in await desk.rows()] == ["OVERTAKEN", "SEALED"]
     printed = (await verified(desk.file((await desk.rows())[1]))).attestation
-    assert printed is not None
+    assert isinstance(printed, Attestation)
     assert printed.control_key == KEYRING.shown_key(await desk.diploma(), 1, 2)
 
 
@@ -172,7 +173,7 @@ async def test_a_diploma_corrected_before_the_seal_is_not_sealed_as_it_was_and_a
     second = await desk.ask()
     assert second != first and await desk.seal() == 1
     attested = (await verified(desk.file((await desk.rows())[1]))).attestation
-    assert attested is not None
+    assert isinstance(attested, Attestation)
     assert (attested.version, attested.supersedes_version, attested.particulars[0].value) == (2, 1, "bien")
 
 

@@ -18,7 +18,9 @@ from resolvers import documents, sealing
 from resolvers.attestations import attestation_of
 from resolvers.callers import Caller, Forbidden
 from resolvers.sealing import AT_ONCE, Workshop
+from seal.attestation import Attestation as Attested
 from seal.authority import LEAF_LIFE
+from seal.filling import fill
 from seal.keys import KeyUnavailable
 from seal.report import Level, Verdict
 from seal.sealing import Sealer
@@ -47,7 +49,7 @@ async def test_what_is_sealed_is_what_the_register_says_and_whoever_verifies_it_
     reports = [await verified(desk.file(rows[await desk.diploma(number)])) for number in (1, 2, 3)]
     assert [(report.verdict, report.level) for report in reports] == [(Verdict.GENUINE, Level.B_T)] * 3
     holder, abroad, _ = (report.attestation for report in reports)
-    assert holder is not None and abroad is not None
+    assert isinstance(holder, Attested) and isinstance(abroad, Attested)
     assert (holder.birth_name, holder.used_name, holder.given_names) == ("Lecœur", "Martin", ("Éloïse", "Marie"))
     assert (holder.birth_date, holder.birth_place, holder.birth_country) == ("2008-03-12", "Besançon", None)
     assert {each.name: each.value for each in holder.particulars} == {
@@ -69,7 +71,7 @@ async def test_the_same_version_is_drawn_the_same_again_to_the_byte(desk: Desk) 
     for _ in range(2):
         await desk.ask()
         [row] = await sealing.TO_DRAW.rows(desk.connection, documents=[(await desk.row())["id"]])
-        drafts.append(desk.workshop.draft(row, BEGAN).filled(b""))
+        drafts.append(fill(*desk.workshop.attested(row)).filled(b""))
         await desk.connection.execute("delete from document")
     assert drafts[0] == drafts[1]
 
