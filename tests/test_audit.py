@@ -118,8 +118,8 @@ CHANGES = {
       jsonb_populate_record(v, '{"version": 2, "mention": "TRES_BIEN"}') w where d.candidate_number = 'C000006'""",
     "candidate": "update candidate set mention = 'TRES_BIEN' where candidate_number = 'C000006'",
     "import": "update candidate set content_hash = sha256('x') where candidate_number = 'C000002'",
-    "control_key": """update control_key set diploma_id = (select id from diploma where candidate_number = 'C000001')
-      where lookup = (select min(lookup) from control_key)""",
+    "control_key": """update control_key k set diploma_id = (select id from diploma where candidate_number = 'C000001') from diploma d
+      where d.id = k.diploma_id and d.candidate_number = 'C000006'""",
     "control_key gone": "delete from control_key k using diploma d where d.id = k.diploma_id and d.candidate_number = 'C000006'",
     "control_key revoked": """update control_key k set revoked_at = now() from diploma d
       where d.id = k.diploma_id and d.candidate_number = 'C000006'""",
