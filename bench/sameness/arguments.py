@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from graphql import GraphQLArgument, GraphQLField, Undefined, get_named_type, is_non_null_type
+from graphql import (
+    GraphQLArgument,
+    GraphQLEnumType,
+    GraphQLField,
+    Undefined,
+    get_named_type,
+    get_nullable_type,
+    is_list_type,
+    is_non_null_type,
+)
 
 from bench.sameness.register import ODD, Register
 
@@ -60,7 +69,7 @@ class Arguments:
             required = is_non_null_type(one.type) and one.default_value is Undefined
             if not required and self.chance(0.55):
                 continue
-            given.append(f"{argument}: {self.value(one, values.get(argument) or self.samples(name, argument))}")
+            given.append(f"{argument}: {self.value(one, values.get(argument) or self.samples(name, argument, one.type))}")
         self.random.shuffle(given)
         return f"({', '.join(given)})" if given else ""
 
@@ -71,8 +80,26 @@ class Arguments:
             key, name = self.random.choice(((key, "Nobody"), ("ABCDEFGH", name), ("", "\ud800" if self.chance(0.3) else "é")))
         return {"key": [key, key.lower(), f"{key[:4]}-{key[4:]}"], "birthName": [name, name]}
 
-    def samples(self, name: str, argument: str) -> list[Any]:
-        """Values for an argument: good ones, and some that are not."""
+    def samples(self, name: str, argument: str, of: Any) -> list[Any]:
+        """Values for an argument of that type: good ones, and some that are not."""
+        inner = of.of_type if is_non_null_type(of) else of
+        if is_list_type(inner):
+            single = [one for one in self.samples(name, argument, get_named_type(of)) if one is not None]
+            return [[one] for one in single] + [single[:2], []]
+        named = get_named_type(of)
+        if isinstance(named, GraphQLEnumType):
+            return list(named.values)
+        match named.name, argument:
+            case (("Date" | "DateTime"), _):
+                day = self.random.choice(("2020-02-29", "2026-07-01", "2030-12-31"))
+                return [day if named.name == "Date" else f"{day}T12:00:00+00:00", None]
+            case "Boolean", _:
+                return [True, False]
+            case _, argument:
+                return self.usual(name, argument)
+
+    def usual(self, name: str, argument: str) -> list[Any]:
+        """Values for an argument, a text or a number, by what it is called."""
         match argument:
             case "first":
                 return [1, 2, 3, 5, 20, 50] if self.chance(0.9) else [0, 51, -1, 2**31 - 1]
@@ -114,16 +141,17 @@ class Arguments:
     def value(self, declared: GraphQLArgument, samples: list[Any]) -> str:
         """A literal or a variable for an argument."""
         of = str(declared.type)
-        named = get_named_type(declared.type).name
+        named, single = get_named_type(declared.type).name, not is_list_type(get_nullable_type(declared.type))
         usable = [one for one in samples if one is not None or not of.endswith("!")] or [Undefined]
         chosen = self.random.choice(usable)
         surrogate = isinstance(chosen, str) and "\ud800" in chosen
         if chosen is not Undefined and not surrogate and self.chance(0.5):
-            return json.dumps(chosen, ensure_ascii=self.chance(0.3))
+            return self.literal(declared, chosen)
         values = [one for one in samples if one is not None or not of.endswith("!")] * 2
         if self.chance(0.08):
             values += [None, Undefined, [1], {"a": 1}, 1.5, True, "text", 2**31]
-        shape = self.random.choice((of, of, f"{named}!", f"{named}{self.default(named, samples)}"))
+        default = self.default(declared, samples)
+        shape = self.random.choice((of, of, f"{named}!", f"{named}{default}")) if single else of
         if shape == f"{named}!" or (of.endswith("!") and "=" not in shape):
             values = [one for one in values if one is not None] or [self.stand_in(named)]
         if of.endswith("!") and shape == named and declared.default_value is Undefined:
@@ -132,9 +160,15 @@ class Arguments:
             values += [None, Undefined]
         return self.variable(shape, values)
 
-    def default(self, named: str, samples: list[Any]) -> str:
+    def default(self, declared: GraphQLArgument, samples: list[Any]) -> str:
         known = [one for one in samples if one is not None and not (isinstance(one, str) and "\ud800" in one)]
-        return f" = {json.dumps(self.random.choice(known or [self.stand_in(named)]))}" if self.chance(0.7) else ""
+        chosen = self.random.choice(known or [self.stand_in(get_named_type(declared.type).name)])
+        return f" = {self.literal(declared, chosen)}" if self.chance(0.7) else ""
+
+    def literal(self, declared: GraphQLArgument, value: Any) -> str:
+        """A value as it stands in a document: JSON, but for the members of enums."""
+        text = json.dumps(value, ensure_ascii=self.chance(0.3))
+        return text.replace('"', "") if isinstance(get_named_type(declared.type), GraphQLEnumType) else text
 
     def stand_in(self, named: str) -> Any:
         return 1 if named == "Int" else "x"

@@ -26,11 +26,20 @@ from graph.text import Language
 from resolvers.web_sessions import SignedIn
 
 EXCLUDED = {"verifiedAt"}
-RARE = {"families", "node", "sharedDiploma", "verifyDocument", "consultations"}
+RARE = {
+    "families", "node", "sharedDiploma", "verifyDocument", "consultations", "documentRequestOptions", "deskAgents", "operations",
+    "sessionStatistics", "requestStatistics",
+}  # fmt: skip
 """Computed fields: documents with them are Strawberry's, of which a few are enough."""
 
 LEADING = {"verification", "viewer", "diplomas", "shares", "diplomaReviews", "edges", "node", "candidates", "diploma"}
 """Fields that lead to diplomas, which are of many types: they are drawn more often."""
+
+OF_AGENTS = {
+    "examSession", "examSessions", "diplomaReview", "diplomaReviews", "deskRequest", "deskRequests", "deskRequestCounts",
+    "refusalTemplates", "registeredDiploma", "diplomaActs", "journal",
+}  # fmt: skip
+"""Root fields that answer agents alone: documents with them are mostly theirs."""
 
 DEEPEST = 8
 """Levels of selections; the schema permits ten."""
@@ -141,7 +150,7 @@ class _Drawing:
             return self.random.choice(people.all)
         if self.roots & {"viewer"}:
             return self.random.choice((people.holders[0], *people.holders))
-        if self.roots & {"examSession", "examSessions", "diplomaReview", "diplomaReviews"}:
+        if self.roots & OF_AGENTS:
             return self.random.choice(people.agents)
         return self.random.choice(people.all)
 
