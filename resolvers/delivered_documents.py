@@ -16,6 +16,7 @@ from resolvers.keys import Keyring
 from resolvers.people import FRANCE
 from seal.attestation import Issuer
 from seal.delivered import DeliveredDocument, Kind, Mark
+from seal.fields import Malformed
 from seal.typesetting import Page
 
 NOBODY_YET = Issuer("Émetteur", "000000000", "NTRFR-000000000")
@@ -44,6 +45,9 @@ def facts_of(request: Row, kind: Kind, found: Found) -> dict[str, Any]:
     """
     person = request["person"]
     country: str = person["birth_country"]
+    session = found.session or request["year"]
+    if found.awarded_on is not None and found.awarded_on.year < session:
+        raise Malformed("diploma.awarded_on")
     facts = {
         "kind": kind,
         "service": request["service_name"],
@@ -61,7 +65,7 @@ def facts_of(request: Row, kind: Kind, found: Found) -> dict[str, Any]:
         "academy": request["academy_code"],
         "academy_name": request["academy_name"],
         **asdict(found),
-        "session": found.session or request["year"],
+        "session": session,
         "awarded_on": found.awarded_on.isoformat() if found.awarded_on else None,
     }
     _document(facts, UUID(int=0), NOBODY_YET, "https://registre.invalid", bytes(32))

@@ -109,8 +109,8 @@ def _facts(row: Row, kind: Kind, found: Found) -> dict[str, object]:
     except Malformed as error:
         raise FactsRefused.refuse(
             Text(
-                f"Cette valeur manque, est trop longue ou a un caractère qui ne s'écrit pas : {error.field}.",
-                f"This value is missing, is too long or has a character that cannot be written: {error.field}.",
+                f"Cette valeur manque, est trop longue, contredit les autres ou a un caractère qui ne s'écrit pas : {error.field}.",
+                f"This value is missing, is too long, contradicts the others or has a character that cannot be written: {error.field}.",
             ),
             field=error.field,
         ) from None

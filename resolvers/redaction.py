@@ -32,6 +32,7 @@ PERSONS_OF_HOLDER = statement("redaction.persons_of_holder")
 RENAME_IDENTITY = statement("redaction.rename_identity")
 RENAME_CLAIM = statement("redaction.rename_claim")
 RENAME_REQUEST = statement("redaction.rename_request")
+FORGET_DELIVERY = statement("redaction.forget_delivery")
 ERASE_VERSIONS = statement("redaction.erase_versions")
 ERASE_CANDIDATES = statement("redaction.erase_candidates")
 ERASE_AROUND = statement("redaction.erase_around")
@@ -93,7 +94,8 @@ async def _archive(connection: Connection, keyring: Keyring, act: UUID, diploma:
 async def rename_holder(connection: Connection, diploma: UUID, before: Row, after: Mapping[str, Any]) -> None:
     """Writes the new names where the account that holds the diploma still bears the old ones: its identities and its requests.
 
-    What an identity provider says at the next sign-in is written then, as ever.
+    A document that was delivered to it keeps the old ones in its file, which is the holder's, and nowhere else. What an identity provider
+    says at the next sign-in is written then, as ever.
     """
     for row in await PERSONS_OF_HOLDER.rows(connection, diploma=diploma):
         person = renamed(row["person"], before, after)
@@ -102,6 +104,9 @@ async def rename_holder(connection: Connection, diploma: UUID, before: Row, afte
                 await RENAME_IDENTITY.run(connection, provider=row["provider"], subject=row["subject"], person=person)
             case "claim":
                 await RENAME_CLAIM.run(connection, id=row["id"], person=person)
+            case "delivery":
+                if person is not row["person"]:
+                    await FORGET_DELIVERY.run(connection, id=row["id"])
             case _:
                 represented = renamed(row["represented"], before, after) if row["represented"] else None
                 await RENAME_REQUEST.run(connection, id=row["id"], person=person, represented=represented)

@@ -33,7 +33,7 @@ SESSIONS = range(2019, 2027)
 ACADEMIES = ("01", "05", "10", "16", "24", "28", "70")
 """A merger (Caen into Normandie), the interacademic service (Paris, Créteil), an island, and three others."""
 
-SIEC = ("01", "24", "25")
+SIEC = ("01", "24", "25", "54")
 RIGHTS = {
     "first": ("AGENT", ACADEMIES),
     "second": ("HEAD_OF_SERVICE", ACADEMIES),

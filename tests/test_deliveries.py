@@ -262,6 +262,7 @@ async def test_what_is_asked_for_twice_or_by_two_at_once_is_made_once(sides: Sid
     ("change", "field"),
     [
         ({"title": ""}, "diploma.title"), ({"title": "t" * 601}, "diploma.title"), ({"series": "a\u202eb"}, "diploma.series"),
+        ({"awardedOn": "1997-07-06"}, "diploma.awarded_on"),
     ],
 )  # fmt: skip
 async def test_a_value_that_no_document_can_say_is_refused_at_once(

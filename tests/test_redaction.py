@@ -45,6 +45,17 @@ async def asked_for(life: Life) -> None:
         account, json.loads(person),
     )  # fmt: skip
     await life.connection.execute(
+        """with asked as (insert into document_request (reference, account_id, kind, family, year, obtained_in, academy_code, asked,
+            person, due_on, silence, state, ended_at)
+          select 'JKMN-PQRS', $1, 'MARK_SHEET', 'bac', 1998, '01', '01', '{}', $2, current_date, 'REFUSAL', 'DELIVERED', now()
+          returning id),
+        piece as (insert into document_request_piece (request_id, kind, file_name, media_type, size, digest)
+          select id, 'DELIVERED', 'releve.pdf', 'application/pdf', 1, sha256('x') from asked returning id, request_id)
+        insert into document_request_delivery (request_id, facts, agent_id, piece_id)
+        select request_id, jsonb_build_object('birth_name', 'Lecœur'), (select min(id::text)::uuid from agent), id from piece""",
+        account, json.loads(person),
+    )  # fmt: skip
+    await life.connection.execute(
         """insert into import_refusal (import_id, line, position, column_name, value, reason_fr, reason_en, remedy_fr, remedy_en, raw)
         select id, 99, 1, 'nom_naissance', 'Lecœur', '', '', '', '', 'C000001;x;Lecœur' from import limit 1"""
     )

@@ -63,13 +63,17 @@ select p.digest from document_drop p where not exists (select from document o wh
 delete from document_drop where digest = :digest;
 
 -- name: persons_of_holder
--- Who the account that holds a diploma is said to be, wherever it is kept: its identities and its requests.
+-- Who the account that holds a diploma is said to be, wherever it is kept: its identities, its requests, and what was delivered on them.
 select 'identity' as kind, null::uuid as id, i.provider, i.subject, i.person, null::jsonb as represented
 from holding h join identity i on i.account_id = h.account_id where h.diploma_id = :diploma
 union all
 select 'claim', c.id, null, null, c.person, null from holding h join claim c on c.account_id = h.account_id where h.diploma_id = :diploma and c.person <> '{}'
 union all
-select 'request', q.id, null, null, q.person, q.represented from holding h join document_request q on q.account_id = h.account_id where h.diploma_id = :diploma;
+select 'request', q.id, null, null, q.person, q.represented from holding h join document_request q on q.account_id = h.account_id where h.diploma_id = :diploma
+union all
+select 'delivery', d.id, null, null, jsonb_build_object('family_name', d.facts -> 'birth_name', 'used_name', d.facts -> 'used_name'), null
+from holding h join document_request q on q.account_id = h.account_id join document_request_delivery d on d.request_id = q.id
+where h.diploma_id = :diploma and d.facts <> '{}' and d.piece_id is not null;
 
 -- name: rename_identity
 -- Whom an identity is said to be from now on, until its provider says otherwise.
@@ -82,6 +86,10 @@ update claim set person = :person where id = :id;
 -- name: rename_request
 -- Who made a request to an academy, and for whom, as they are called now.
 update document_request set person = :person, represented = :represented where id = :id;
+
+-- name: forget_delivery
+-- What a sealed document says is in its file alone from now on: if that is lost, it is asked for again.
+update document_request_delivery set facts = '{}' where id = :id;
 
 -- name: erase_versions
 -- An erased diploma's versions say nothing of anybody, nor what he was awarded.
