@@ -29,6 +29,7 @@ from resolvers import document_requests, request_rules, routing
 from resolvers.context import Context
 from resolvers.document_requests import Asked, NewRequest
 from resolvers.people import FRANCE, Person
+from resolvers.request_notices import Writer
 from resolvers.request_rules import RULES, Acting
 from resolvers.routing import Obtained, Route
 from resolvers.viewer_mutation import Given, uuid_of
@@ -140,7 +141,7 @@ class DocumentRequestMutation:
     async def submit_document_request(self, info: Info, input: Given[SubmitDocumentRequestInput]) -> SubmitDocumentRequestResult:
         holder, new = info.context.holder(), _new(input)
         async with info.context.acting() as connection:
-            made = await document_requests.submit(connection, holder, new)
+            made = await document_requests.submit(connection, holder, Writer.of(info.context.local), new)
         return await _request(info.context, made)
 
     @strawberry.mutation(description="Takes a request back that is not decided yet.")

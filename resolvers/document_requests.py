@@ -23,6 +23,7 @@ from graph.text import Text
 from resolvers import request_rules, routing
 from resolvers.accounts import Holder
 from resolvers.people import Person
+from resolvers.request_notices import Writer
 from resolvers.request_rules import RULES, Acting
 from resolvers.routing import Obtained, Route
 
@@ -61,8 +62,8 @@ class NewRequest:
     represented: Person | None = None
 
 
-async def submit(connection: Connection, holder: Holder, new: NewRequest) -> UUID:
-    """Makes a request; returns it.
+async def submit(connection: Connection, holder: Holder, writer: Writer, new: NewRequest) -> UUID:
+    """Makes a request, and tells its applicant that it was received (CRPA, art. L112-3); returns it.
 
     Raises `SessionNeverHeld`, `NotAskable` with whom to ask instead, `AlreadyRequested` with the open one's reference, or
     `TooManyRequests`.
@@ -73,8 +74,9 @@ async def submit(connection: Connection, holder: Holder, new: NewRequest) -> UUI
         await LOCK.value(connection, account=holder.id)
         if await RECENT.value(connection, account=holder.id) >= MOST_REQUESTS:
             raise TooManyRequests.refuse(TOO_MANY)
-        made = await _made(connection, holder, new, route)
+        made, reference = await _made(connection, holder, new, route)
         await holder.journal(connection, "ASK_DOCUMENT", request=made, kind=new.kind.name)
+        await writer.tell(connection, holder.id, reference)
     return made
 
 
@@ -109,7 +111,7 @@ def _askable(route: Route, new: NewRequest) -> None:
         raise NotAskable.refuse(found.explanation, reason=found.state, exam_service=route.service)
 
 
-async def _made(connection: Connection, holder: Holder, new: NewRequest, route: Route) -> UUID:
+async def _made(connection: Connection, holder: Holder, new: NewRequest, route: Route) -> tuple[UUID, str]:
     rule, pieces = RULES[new.kind], request_rules.required(new.kind, new.acting, proven=holder.proven)
     same = {
         "account": holder.id, "kind": new.kind.name, "family": new.obtained.family, "year": new.obtained.year,
@@ -117,13 +119,14 @@ async def _made(connection: Connection, holder: Holder, new: NewRequest, route: 
         "represented": asdict(new.represented) if new.represented is not None else None,
     }  # fmt: skip
     while True:
+        drawn = shown(spelled(secrets.randbits(40)))
         made = await SUBMIT.value(
-            connection, **same, reference=shown(spelled(secrets.randbits(40))), desk=route.place.desk, asked=asdict(new.asked),
+            connection, **same, reference=drawn, desk=route.place.desk, asked=asdict(new.asked),
             person=asdict(holder.person), months=rule.delay.value, silence=rule.silence.value.name,
             pieces=[piece.name for piece in pieces],
         )  # fmt: skip
         if made is not None:
-            return made
+            return made, drawn
         reference = await OPEN_ONE.value(connection, **same)
         if reference is not None:
             raise AlreadyRequested.refuse(ALREADY.format(reference=reference), reference=reference)

@@ -14,11 +14,13 @@ from db.statements import Connection
 from graph.document_requests import AlreadyRequested, DocumentRequestKind
 from resolvers import accounts, availability, callers, document_requests, request_rules
 from resolvers.document_requests import MOST_MESSAGES, MOST_REQUESTS, Asked, NewRequest
+from resolvers.request_notices import Writer
 from resolvers.routing import Obtained
 from tests.client import Client, served
 from tests.conftest import DatabaseConnection, DatabasePool
 from tests.journey import KEYRING
 from tests.people import ELOISE, Browser, signed_in
+from tests.visitor import KEYS, SITE
 
 PARIS_1998: dict[str, Any] = {"kind": "ATTESTATION", "family": "bac", "session": 1998, "academy": "01"}
 FIELDS = """id reference kind familyCode session academy { code name examService { code } } country examService { code name }
@@ -33,6 +35,7 @@ CHILD: dict[str, Any] = {
     "representation": "LAW", "familyName": "Lecœur", "givenNames": ["Zoé"], "birthDate": "2011-05-02", "sex": "F", "birthCommune": "25056",
 }  # fmt: skip
 
+WRITER = Writer(KEYS, SITE)
 SAME = NewRequest(DocumentRequestKind.ATTESTATION, Obtained("bac", 1998, "01"), Asked())
 
 
@@ -189,8 +192,8 @@ async def test_two_browsers_that_ask_at_once_make_one_request(pool: DatabasePool
     async with pool.acquire() as one, pool.acquire() as two:
         turn = one.transaction()
         await turn.start()
-        await document_requests.submit(one, eloise.holder, SAME)
-        waiting = asyncio.create_task(document_requests.submit(two, eloise.holder, SAME))
+        await document_requests.submit(one, eloise.holder, WRITER, SAME)
+        waiting = asyncio.create_task(document_requests.submit(two, eloise.holder, WRITER, SAME))
         await turn.commit()
         with pytest.raises(AlreadyRequested.refusal):
             await waiting

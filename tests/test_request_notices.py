@@ -15,10 +15,14 @@ from starlette.types import Receive, Scope, Send
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from resolvers import attempts, callers, desk, subscription, web_sessions
+from graph.document_requests import DocumentRequestKind
+from resolvers import attempts, callers, desk, document_requests, subscription, web_sessions
+from resolvers.accounts import Holder
 from resolvers.callers import Caller
+from resolvers.document_requests import Asked, NewRequest
 from resolvers.notices import MOST_WAITING, MOST_WATCHING, Notices, TooManyWatching
 from resolvers.request_notices import Writer
+from resolvers.routing import Obtained
 from resolvers.web_sessions import ProviderSession
 from server.app import create_app
 from server.identity import COOKIE
@@ -72,6 +76,14 @@ async def test_each_news_of_a_request_is_a_letter_that_says_only_its_reference_a
         for personal in ("LECŒUR", "Lecœur", "Éloïse", "Baccalauréat", "Motif", "Claude", "identité", str(request), EMAIL):
             assert personal not in letter["text"] + letter["subject"]
         await connection.execute("delete from mail")
+
+
+async def test_a_request_that_was_made_is_a_letter_too(client: Client, connection: DatabaseConnection) -> None:
+    account = await local_account(client, connection)
+    new = NewRequest(DocumentRequestKind.ATTESTATION, Obtained("bac", 1998, "01"), Asked())
+    await document_requests.submit(connection, Holder(account, ELOISE, False, None), WRITER, new)
+    [letter] = await mailbox(connection)
+    assert letter["subject"].startswith("Du nouveau sur votre demande ")
 
 
 async def test_a_letter_is_in_the_language_of_its_account(client: Client, connection: DatabaseConnection, one: Desk) -> None:

@@ -216,7 +216,7 @@ async def delivered(connection: DatabaseConnection, browser: Browser, agent: Cal
     """A request of hers to Paris for somebody whom she represents, with something of everything."""
     obtained, asked = Obtained("bac", 1998, "01"), Asked("Mon bac", "S", "Mon école", "1", "2", "1 rue X")
     new = NewRequest(DocumentRequestKind.ATTESTATION, obtained, asked, Acting.BY_LAW, ELOISE)
-    request = await document_requests.submit(connection, browser.holder, new)
+    request = await document_requests.submit(connection, browser.holder, Writer(LocalKeys.of(SECRET), "https://register.test"), new)
     await document_requests.reply(connection, browser.holder, request, "Mon école")
     await connection.execute(
         """insert into document_request_piece (request_id, kind, file_name, media_type, size, digest, agent_id)
