@@ -92,7 +92,7 @@ def attacks() -> list[Measured]:
     return [
         Measured("nothing", _nothing),
         *documents,
-        Measured("huge variables", sending([deep], "never used")),
+        Measured("huge variables", sending([deep], "VARIABLES_TOO_LARGE")),
         Measured("distinct documents", sending(distinct(), "families")),
         Measured("slow bodies", slow_bodies),
         Measured("idle sockets", idle_sockets),

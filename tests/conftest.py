@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -45,7 +45,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServe
 
 
 @contextmanager
-def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Generator[Path]:
     """A folder for the data: in memory where there is room, since a database is hundreds of files and each test makes one."""
     if not MEMORY.is_dir() or not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < ROOM:
         yield tmp_path_factory.mktemp("postgresql")
