@@ -61,8 +61,24 @@ class Particular:
     value_en: str | None = None
 
 
+class SealedObject:
+    """What a sealed file says, as one object."""
+
+    def object(self) -> dict[str, Any]:
+        """The JSON object that the file carries. What is not known is absent, never null."""
+        raise NotImplementedError
+
+    def canonical(self) -> bytes:
+        """The bytes that the file carries (RFC 8785)."""
+        return rfc8785.dumps(self.object())
+
+    def commitment(self) -> bytes:
+        """What a register may publish of it without telling anything of it, and by which it knows it again: see `commitment`."""
+        return commitment(self.object())
+
+
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Attestation:
+class Attestation(SealedObject):
     """One version of a diploma as its attestation says it. Raises `Malformed` for a value that no attestation can have.
 
     Names are spelled as the civil registry does. `birth_date` is ISO 8601, with 00 for an unknown month or day; `birth_commune`
@@ -113,7 +129,6 @@ class Attestation:
         check_texts(self.object())
 
     def object(self) -> dict[str, Any]:
-        """The JSON object of `attestation.json`. What is not known is absent, never null."""
         return {
             "@type": TYPE,
             "id": self.id.urn,
@@ -127,14 +142,6 @@ class Attestation:
             "salt": octets(self.salt),
             **known(supersedes_version=self.supersedes_version),
         }
-
-    def canonical(self) -> bytes:
-        """The bytes of `attestation.json` (RFC 8785)."""
-        return rfc8785.dumps(self.object())
-
-    def commitment(self) -> bytes:
-        """What a register may publish of this attestation without telling anything of it: see `commitment`."""
-        return commitment(self.object())
 
     def _diploma(self) -> dict[str, Any]:
         return {

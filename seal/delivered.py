@@ -8,14 +8,12 @@ from datetime import UTC, date, datetime
 from typing import Any, Literal, cast
 from uuid import UUID
 
-import rfc8785
-
 from seal.attestation import (
     LINK,
     Issuer,
+    SealedObject,
     check_birth_date,
     check_texts,
-    commitment,
     holder_object,
     holder_of,
     issuer_object,
@@ -43,7 +41,7 @@ class Mark:
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class DeliveredDocument:
+class DeliveredDocument(SealedObject):
     """An attestation of success or a mark sheet. Raises `Malformed` for a value that none can have.
 
     `service` is the exam service that answered the request `reference`. Names, dates and places are as those of an attestation. `series`
@@ -93,7 +91,6 @@ class DeliveredDocument:
         check_texts(self.object())
 
     def object(self) -> dict[str, Any]:
-        """The JSON object that the file carries. What is not known is absent, never null."""
         return {
             "@type": TYPE,
             "id": self.id.urn,
@@ -107,14 +104,6 @@ class DeliveredDocument:
             "salt": octets(self.salt),
             **known(marks=[_mark(each) for each in self.marks] or None, average=self.average),
         }
-
-    def canonical(self) -> bytes:
-        """Its bytes (RFC 8785)."""
-        return rfc8785.dumps(self.object())
-
-    def commitment(self) -> bytes:
-        """By what the register knows it again: see `seal.attestation.commitment`."""
-        return commitment(self.object())
 
     def _diploma(self) -> dict[str, Any]:
         return {
