@@ -78,7 +78,8 @@ async def _work(settings: Settings, url: str) -> None:
             for forget in FORGET:
                 await forget.run(monitor)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(woken.wait(), await _until_next(work))
+                seconds = await _until_next(work)
+                await asyncio.wait_for(woken.wait(), seconds)
     finally:
         await work.close()
         await monitor.close()

@@ -37,7 +37,8 @@ async def deliver(settings: Settings, url: str) -> None:
                 continue
             await FORGET.run(connection)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(woken.wait(), await _until_next(connection))
+                seconds = await _until_next(connection)
+                await asyncio.wait_for(woken.wait(), seconds)
     finally:
         await connection.close()
 

@@ -52,7 +52,8 @@ async def _seal(settings: Settings, url: str) -> None:
             while await drop_files(connection, workshop.store):
                 pass
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(woken.wait(), await _until_next(connection))
+                seconds = await _until_next(connection)
+                await asyncio.wait_for(woken.wait(), seconds)
     finally:
         await connection.close()
 
