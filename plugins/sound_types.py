@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-import strawberry
-from strawberry import relay
 from strawberry.exceptions import StrawberryException
 from strawberry.schema.name_converter import NameConverter
 from strawberry.types.base import StrawberryList, StrawberryObjectDefinition, StrawberryOptional
@@ -30,20 +28,8 @@ DEEPEST = 4
 graphql_name = NameConverter().get_graphql_name
 
 
-@strawberry.type
-class _Plain:
-    field: str = strawberry.field(description="")
-
-
-@strawberry.type
-class _PlainNode(relay.Node):
-    key: relay.NodeID[str]
-
-
-DECORATED = (
-    frozenset(vars(_Plain)) - {"field"} | frozenset(vars(_PlainNode)) - {"key"} | {"__annotations__", "__annotations_cache__"}
-)
-"""What a decorated class has without its author."""
+INTERPOSED = frozenset({"__new__", "__post_init__", "__getattribute__", "__getattr__", "__setattr__"})
+"""Methods that would stand between a row and its fields."""
 
 
 class Shape(NamedTuple):
@@ -163,7 +149,8 @@ def _class(of: type, base: type) -> Iterator[str]:
             yield f"its field {of.__name__}.{name} begins with an underscore, and Strawberry would publish it"
         if name not in fields:
             yield f"its type {of.__name__} has '{name}', which is no field"
-    if more := sorted(vars(of).keys() - declared.keys() - DECORATED):
+    # Strawberry and dataclasses leave names of their own, all with an underscore
+    if more := sorted(name for name in vars(of).keys() - declared.keys() if name in INTERPOSED or not name.startswith("_")):
         yield f"its type {of.__name__} has '{more[0]}', and may have fields alone"
 
 
@@ -178,7 +165,7 @@ def _field(owner: str, field: StrawberryField, inside: Inside) -> Iterator[str]:
     if inside.written is None and columns:
         yield f"{name} reads the column '{columns[0]}', and a part has its own document alone"
     if unread := next((column for column in columns if column not in READABLE), None):
-        yield f"{name} reads the column '{unread}', which is none of {', '.join(READABLE)}"
+        yield f"{name} reads the column '{unread}', which no family may read"
     if inside.written is not None and (lost := next((key for key in keys if key not in inside.written), None)):
         yield f"{name} reads the detail '{lost}', which no column writes"
     if isinstance(stored, Each) and not (isinstance(most := field.metadata.get("most"), int) and 1 <= most <= MOST_PARTS):

@@ -96,17 +96,20 @@ def _words(family: Family) -> Iterator[str]:
 def _sessions(family: Family) -> Iterator[str]:
     if not in_order(family.first_session, family.last_session):
         yield "its last_session precedes its first_session"
-    asked: object = family.asked_at
-    if not isinstance(asked, tuple):
-        yield from _asked(asked)
-        return
-    for one in asked:
-        if not isinstance(one, Dated) or not one.reference.strip() or not in_order(one.first, one.last):
-            yield "its asked_at has a value that is not Dated with sessions in order and a reference"
-        else:
-            yield from _asked(one.value)
-    if not asked:
+    yield from _asked_at(family.asked_at)
+
+
+def _asked_at(given: object) -> Iterator[str]:
+    if not isinstance(given, tuple):
+        yield from _asked(given)
+    elif not given:
         yield "its asked_at has no value"
+    else:
+        for one in given:
+            if not isinstance(one, Dated) or not one.reference.strip() or not in_order(one.first, one.last):
+                yield "its asked_at has a value that is not Dated with sessions in order and a reference"
+            else:
+                yield from _asked(one.value)
 
 
 def _asked(value: object) -> Iterator[str]:

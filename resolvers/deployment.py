@@ -20,6 +20,5 @@ def check() -> None:
 
 def _refuse(one: Brought, what: str, taken: set[str]) -> None:
     if taken:
-        raise FamilyError(
-            f"family '{one.family.code}' of distribution '{one.distribution}' is refused: its {what} '{min(taken)}' is one of the register's"
-        )
+        refused = f"family '{one.family.code}' of distribution '{one.distribution}' is refused"
+        raise FamilyError(f"{refused}: its {what} '{min(taken)}' is one of the register's")
