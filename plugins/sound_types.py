@@ -7,6 +7,7 @@ or the network.
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from inspect import get_annotations
 from typing import Any, NamedTuple
 
 from strawberry.exceptions import StrawberryException
@@ -16,6 +17,7 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
 from graph.diploma import Diploma
+from graph.enums import Mention
 from graph.stored import Column, Computed, Detail, Each, Within
 from plugins.contract import MOST_PARTS, READABLE, Family
 
@@ -77,8 +79,7 @@ def definition_of(of: Any) -> StrawberryObjectDefinition | None:
 
 def own_fields(definition: StrawberryObjectDefinition) -> list[StrawberryField]:
     """The fields that a type declares itself."""
-    own = vars(definition.origin).get("__annotations__", {})
-    return [field for field in definition.fields if field.python_name in own]
+    return [field for field in definition.fields if field.origin is definition.origin]
 
 
 def types_of(family: Family) -> dict[str, type]:
@@ -90,7 +91,8 @@ def types_of(family: Family) -> dict[str, type]:
         for field in own_fields(definition):
             of = shape_of(field).of
             if isinstance(of, StrawberryEnumDefinition):
-                found[of.name] = of.wrapped_cls
+                if of.wrapped_cls.__module__ != Mention.__module__:  # ours, which it may use
+                    found[of.name] = of.wrapped_cls
             elif (inner := definition_of(of)) is not None:
                 walk(inner)
 
@@ -101,7 +103,7 @@ def types_of(family: Family) -> dict[str, type]:
 
 
 def shape_of(field: StrawberryField) -> Shape:
-    """What the type of a field is. Raises `StrawberryException` where Strawberry does not know it."""
+    """What the type of a field is. Raises what Strawberry does where it cannot take it."""
     of, nullable, listed = field.type, False, False
     if isinstance(of, StrawberryOptional):
         of, nullable = of.of_type, True
@@ -140,7 +142,7 @@ def _object(definition: StrawberryObjectDefinition, inside: Inside) -> Iterator[
 
 
 def _class(of: type, base: type) -> Iterator[str]:
-    declared = vars(of).get("__annotations__", {})
+    declared = get_annotations(of)
     fields = {field.python_name for field in vars(of)["__strawberry_definition__"].fields}
     for name in declared:
         if hasattr(base, name) or name in getattr(base, "__dataclass_fields__", {}):
@@ -149,8 +151,9 @@ def _class(of: type, base: type) -> Iterator[str]:
             yield f"its field {of.__name__}.{name} begins with an underscore, and Strawberry would publish it"
         if name not in fields:
             yield f"its type {of.__name__} has '{name}', which is no field"
+    names = vars(of).keys() - declared.keys() - fields
     # Strawberry and dataclasses leave names of their own, all with an underscore
-    if more := sorted(name for name in vars(of).keys() - declared.keys() if name in INTERPOSED or not name.startswith("_")):
+    if more := sorted(name for name in names if name in INTERPOSED or not name.startswith("_")):
         yield f"its type {of.__name__} has '{more[0]}', and may have fields alone"
 
 
@@ -200,13 +203,13 @@ def _read(stored: object) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def _type(name: str, field: StrawberryField, stored: object, inside: Inside) -> Iterator[str]:
     try:
         of, listed, _ = shape_of(field)
-    except StrawberryException as error:
-        yield f"{name} has a type that Strawberry does not know: {error}"
+    except (StrawberryException, TypeError, ValueError):
+        yield f"{name} has a type that Strawberry cannot take"
         return
     inner = definition_of(of)
     if isinstance(stored, Within | Each):
         if inner is None or inner.interfaces or listed is not isinstance(stored, Each):
-            yield f"{name} is not of {'a list of types' if isinstance(stored, Each) else 'a type'} of the family's own"
+            yield f"{name} is not {'a list of types' if isinstance(stored, Each) else 'a type'} of the family's own"
         elif of in inside.path:
             yield f"{name} is a part of itself"
         elif len(inside.path) > DEEPEST:
