@@ -14,7 +14,7 @@ from graph.problems import Refused
 from resolvers import deployment
 from resolvers.callers import Forbidden
 from resolvers.roles import ROLES
-from server import acts, agent_acts, app_acts, audit_act, documents_act, erase_act, running, verify_act
+from server import acts, agent_acts, app_acts, audit_act, documents_act, erase_act, running, scaffold_act, verify_act
 from server.logs import configure_logs
 from server.settings import Settings, read_settings
 
@@ -25,7 +25,7 @@ SERVING = (running.serve, running.worker, running.sealer, running.demo)
 """Commands that Ctrl-C is meant to end."""
 
 
-ALONE = (verify_act.verify, documents_act.documents)
+ALONE = (verify_act.verify, documents_act.documents, scaffold_act.new_family)
 """Commands that need no setting of a deployment: neither its database nor its master secret."""
 
 
@@ -109,6 +109,12 @@ def parser() -> argparse.ArgumentParser:
     schema.add_argument("--check", action="store_true", help="whether schema.graphql is our own families' schema")
     schema.add_argument("--write", action="store_true", help="write schema.graphql")
     add("families", running.list_families, "list the families of this deployment")
+
+    new_family = add("new-family", scaffold_act.new_family, "write the repository of a new family, tested and packaged")
+    new_family.add_argument("code", help="its code, stored in the register for ever: lower-case letters, digits, underscores")
+    new_family.add_argument("--ministry", required=True, help="who awards it, in French, for example “Agriculture”")
+    new_family.add_argument("--label", help="what it is called, in French; its code by default")
+    new_family.add_argument("--directory", type=Path, help="folder to write; parchemin-CODE by default")
 
     documents = add(
         "documents", documents_act.documents, "print the manifest of trusted documents, checked on this deployment's schema"

@@ -314,7 +314,7 @@ def test_a_family_without_figures_is_not_drawn_and_says_what_to_do(monkeypatch: 
     assert drawn() == list(FAMILIES)
     monkeypatch.setattr("population.nation.loaded_families", lambda: {**families(), "capa": families()["cap"]})
     assert drawn() == list(FAMILIES)
-    with pytest.raises(ValueError, match="no figures are known of capa: .* import the family's own samples"):
+    with pytest.raises(ValueError, match=r"no figures are known of capa: .* import the family's own samples"):
         plan(10, ("cap", "capa"), (2024,))
 
 
