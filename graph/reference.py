@@ -6,7 +6,7 @@ from enum import Enum
 import strawberry
 from strawberry import relay
 
-from graph.stored import column, identity, member, within
+from graph.stored import column, for_caller, identity, member, within
 
 
 @strawberry.enum(description="What an academy is.")
@@ -98,6 +98,7 @@ class AvailabilityState(Enum):
     )
     PAPER_ONLY = strawberry.enum_value("PAPER_ONLY", description="On paper: ask the exam service")
     ESTABLISHMENT = strawberry.enum_value("ESTABLISHMENT", description="Ask the establishment that awarded it")
+    ELSEWHERE = strawberry.enum_value("ELSEWHERE", description="Ask whom `instructions` names")
     OUT_OF_SCOPE = strawberry.enum_value("OUT_OF_SCOPE", description="No such session")
 
 
@@ -113,3 +114,7 @@ class Availability:
         prefix="asked_",
         present="paper_service",
     )
+    instructions: str | None = for_caller(
+        ("instructions",), "sentence", "Whom to ask and how, when it is neither an exam service nor the establishment"
+    )
+    website: str | None = column("website", "Where to ask, beside the instructions, when it is known")

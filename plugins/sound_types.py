@@ -10,7 +10,6 @@ from datetime import date, datetime
 from inspect import get_annotations
 from typing import Any, NamedTuple
 
-from strawberry.exceptions import StrawberryException
 from strawberry.schema.name_converter import NameConverter
 from strawberry.types.base import StrawberryList, StrawberryObjectDefinition, StrawberryOptional
 from strawberry.types.enum import StrawberryEnumDefinition
@@ -103,7 +102,7 @@ def types_of(family: Family) -> dict[str, type]:
 
 
 def shape_of(field: StrawberryField) -> Shape:
-    """What the type of a field is. Raises what Strawberry does where it cannot take it."""
+    """What the type of a field is."""
     of, nullable, listed = field.type, False, False
     if isinstance(of, StrawberryOptional):
         of, nullable = of.of_type, True
@@ -201,11 +200,7 @@ def _read(stored: object) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _type(name: str, field: StrawberryField, stored: object, inside: Inside) -> Iterator[str]:
-    try:
-        of, listed, _ = shape_of(field)
-    except (StrawberryException, TypeError, ValueError):
-        yield f"{name} has a type that Strawberry cannot take"
-        return
+    of, listed, _ = shape_of(field)
     inner = definition_of(of)
     if isinstance(stored, Within | Each):
         if inner is None or inner.interfaces or listed is not isinstance(stored, Each):

@@ -1,4 +1,4 @@
-"""family 'tiny' of distribution 'defective' is refused: its field Odd.place has a type that Strawberry cannot take"""
+"""family 'tiny' of distribution 'defective' does not load: ValueError: not enough values to unpack (expected at least 1, got 0)"""
 
 from dataclasses import replace
 
