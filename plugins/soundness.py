@@ -11,6 +11,7 @@ from pathlib import Path
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from graph.reference import MOST_TABLES
 from graph.text import Text
 from plugins.contract import COMMON_COLUMNS, CONTRACT, Column, Dated, Elsewhere, Family, JuryGroup, Line, Sample, Table
 from plugins.sound_types import type_faults
@@ -163,6 +164,8 @@ def _lines_and_tables(family: Family) -> Iterator[str]:
                 yield f"its {kind} '{one.name}' is not a name of lower-case letters, digits and underscores"
             if not said(one.label):
                 yield f"its {kind} '{one.name}' has no label in both languages"
+    if len(family.tables) > MOST_TABLES:
+        yield f"its tables are more than {MOST_TABLES}"
     for table in family.tables:
         if not table.source.strip():
             yield f"its table '{table.name}' names no source"

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 LONGEST_SPAN = 60
 """Years in one answer: with every academy and family, some fifteen thousand rows."""
 
-MOST_ACADEMIES, MOST_MERGED, MOST_FAMILIES = 45, 5, 6
-"""Academies, former ones included; an academy with those that merged into it; families, as ours are."""
+MOST_ACADEMIES, MOST_MERGED = 45, 5
+"""Academies, former ones included; an academy with those that merged into it."""
 
 
 def most_rows(given: Mapping[str, Any]) -> int:
@@ -27,8 +27,8 @@ def most_rows(given: Mapping[str, Any]) -> int:
     first, last = given.get("from"), given.get("to")
     years = last - first + 1 if isinstance(first, int) and isinstance(last, int) else LONGEST_SPAN
     academies = MOST_MERGED if given.get("academy") else MOST_ACADEMIES
-    families = 1 if given.get("family") else MOST_FAMILIES
-    return min(max(years, 1), LONGEST_SPAN) * academies * families
+    known = 1 if given.get("family") else len(families())
+    return min(max(years, 1), LONGEST_SPAN) * academies * known
 
 
 class SpanRefused(BadInput):
@@ -74,6 +74,9 @@ def of_span(
 
 def _spans(family: Family, first: int, last: int) -> Iterator[tuple[AskedAt, int, int]]:
     """Who is asked for the diplomas of a family, from which year to which."""
+    if not isinstance(family.asked_at, tuple):
+        yield family.asked_at, first, last
+        return
     for asked, years in groupby(range(first, last + 1), family.asked):
         listed = list(years)
         yield asked, listed[0], listed[-1]
