@@ -141,9 +141,9 @@ BELT = Family(
 
 
 @contextmanager
-def installed(family: str = f"{__name__}:BELT") -> Generator[None]:
+def installed(family: str = f"{__name__}:BELT", code: str = "belt") -> Generator[None]:
     """A deployment that has this family as well, as it would from another distribution."""
-    point = EntryPoint("belt", family, GROUP)
+    point = EntryPoint(code, family, GROUP)
     with patch("plugins.loading.entry_points", return_value=(point,)):
         for made in (brought, families, deployed):
             made.cache_clear()
