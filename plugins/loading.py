@@ -1,11 +1,14 @@
 """Which families this deployment has: ours, then those of other distributions, through the same checks."""
 
 import re
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, entry_points, version
+from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
 from graph.diploma import Diploma
 from plugins.contract import Family
@@ -17,16 +20,31 @@ GROUP = "parchemin.families"
 CONTRACT = 1
 
 
+class Brought(NamedTuple):
+    """A family with the distribution that brings it, and the version of that."""
+
+    family: Family
+    distribution: str
+    version: str
+
+
 class FamilyError(SystemExit):
     """A family cannot be loaded. The process stops: skipping it would make diplomas disappear."""
 
 
-def declared() -> Iterator[tuple[str, Family]]:
-    """Each family with the name of the distribution that brings it, ours first, others sorted by name."""
+def declared() -> Iterator[Brought]:
+    """Each family with what brings it, ours first, others sorted by name; not yet whether they are sound."""
+    version = our_version()
     for name in OURS:
-        yield "parchemin", import_module(f"plugins.{name}").family
+        yield Brought(import_module(f"plugins.{name}").family, "parchemin", version)
     for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
-        yield distribution_of(point), loaded(point)
+        yield Brought(loaded(point), distribution_of(point), point.dist.version if point.dist is not None else "")
+
+
+def our_version() -> str:
+    """Version of this distribution: of the checkout that runs, else as it was installed."""
+    project = Path(__file__).parent.parent / "pyproject.toml"
+    return str(tomllib.loads(project.read_text("utf-8"))["project"]["version"]) if project.exists() else version("parchemin")
 
 
 def distribution_of(point: EntryPoint) -> str:
@@ -50,7 +68,7 @@ def families() -> MappingProxyType[str, Family]:
     """The families of this deployment by code, in stable order. Raises `FamilyError` on the first one that is unsound."""
     found: dict[str, Family] = {}
     brought_by: dict[str, str] = {}
-    for distribution, family in declared():
+    for family, distribution, _ in declared():
         if reason := unsound(family):
             raise FamilyError(f"family '{family.code}' of distribution '{distribution}' is refused: {reason}")
         if family.code in found:

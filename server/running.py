@@ -132,7 +132,7 @@ def schema(_: Settings, given: argparse.Namespace) -> int:
 
 def list_families(_: Settings, __: argparse.Namespace) -> None:
     """Lists the families with what brings them."""
-    for distribution, family in declared():
+    for family, distribution, _ in declared():
         console.print(f"{family.code:10} {family.type.__name__:32} {distribution:12} {family.label.fr}")
 
 
