@@ -33,10 +33,11 @@ DEFINITION = "strawberry-definition"
 
 @dataclass(frozen=True)
 class Kinds:
-    """What stands for an interface in a row: the GraphQL type for each value of a column."""
+    """What stands for an interface in a row: the GraphQL type for each value of a column, and the one for any other value."""
 
     column: str
     types: Mapping[str, str]
+    otherwise: str
 
 
 @dataclass(frozen=True)
@@ -85,26 +86,34 @@ class Projection:
         return self._fields(named, self.document.collected(named, selections), row, [Constant(f'"{named.name}"')])
 
     def _interface(self, of: GraphQLInterfaceType, selections: tuple[SelectionSetNode, ...], row: Row) -> list[Piece]:
-        """One of several types, by a column. Types of which the same is asked share their text."""
+        """One of several types, by a column. Types of which the same is asked share their text: that of any other value is `None`."""
         kinds = self.kinds.get(of.name)
         if kinds is None:
             raise Uncompiled(f"interface {of.name}")
         column = row.column(kinds.column).sql
-        alike: dict[tuple[Any, ...], list[str]] = {}
-        collected: dict[str, list[Asked]] = {}
-        for value, name in kinds.types.items():
+        alike: dict[tuple[Any, ...], list[str | None]] = {}
+        collected: dict[str | None, tuple[GraphQLObjectType, list[Asked]]] = {}
+        for value, name in (*kinds.types.items(), (None, kinds.otherwise)):
             type_ = self.document.schema.type_map[name]
             assert isinstance(type_, GraphQLObjectType)
-            collected[value] = self.document.collected(type_, selections)
-            alike.setdefault(tuple((asked, _stored_as(type_, asked)) for asked in collected[value]), []).append(value)
-        cases = ""
+            asked = self.document.collected(type_, selections)
+            collected[value] = type_, asked
+            alike.setdefault(tuple((one, _stored_as(type_, one)) for one in asked), []).append(value)
+        cases, otherwise = "", list[Piece]()
         for values in alike.values():
-            typename = "".join(f" when {literal(value)} then {literal(_quoted(kinds.types[value]))}" for value in values)
-            type_ = self.document.schema.type_map[kinds.types[values[0]]]
-            assert isinstance(type_, GraphQLObjectType)
-            pieces = self._fields(type_, collected[values[0]], row, [f"case {column}{typename} end"])
-            cases += f" when {column} in ({', '.join(literal(value) for value in values)}) then {joined(pieces)}"
-        return [f"case{cases} else {joined([REFUSAL])} end"]
+            listed = [value for value in values if value is not None]
+            typename = "".join(f" when {literal(value)} then {literal(_quoted(kinds.types[value]))}" for value in listed)
+            named: Piece = f"case {column}{typename} end"
+            if None in values:
+                other = _quoted(kinds.otherwise)
+                named = f"case {column}{typename} else {literal(other)} end" if listed else Constant(other)
+            type_, asked = collected[values[0]]
+            pieces = self._fields(type_, asked, row, [named])
+            if None in values:
+                otherwise = pieces
+            else:
+                cases += f" when {column} in ({', '.join(map(literal, listed))}) then {joined(pieces)}"
+        return [f"case{cases} else {joined(otherwise)} end"] if cases else otherwise
 
     def _fields(self, of: GraphQLObjectType, asked: list[Asked], row: Row, typename: list[Piece]) -> list[Piece]:
         items = [

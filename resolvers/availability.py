@@ -8,7 +8,7 @@ import strawberry
 
 from graph.input import BadInput
 from graph.reading import Parameters
-from plugins.loading import families
+from resolvers.known_families import families_known
 
 if TYPE_CHECKING:
     from resolvers.context import Context
@@ -51,7 +51,7 @@ def of_span(
     """
     if not 0 <= to_year - from_year < LONGEST_SPAN:
         raise SpanRefused(f"ask for 1 to {LONGEST_SPAN} years")
-    known = [one for code, one in families().items() if family in (None, code)]
+    known = [one for code, one in families_known().items() if family in (None, code)]
     return {
         "academy": academy,
         "country": country,

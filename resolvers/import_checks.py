@@ -8,9 +8,9 @@ from uuid import UUID
 from graph.enums import Decision, Mention
 from graph.text import Text
 from plugins.contract import Family, Invalid, Results, Session
-from plugins.loading import families
 from resolvers.import_columns import COMMON, MISSING
 from resolvers.keys import Keyring
+from resolvers.known_families import family_of
 from resolvers.titles import Title
 
 Reader: TypeAlias = Callable[[str], Any]
@@ -88,7 +88,7 @@ class Checks:
     """The checks of one file's lines for one session."""
 
     def __init__(self, target: Target, header: Sequence[str]) -> None:
-        self.family: Family = families()[target.family]
+        self.family: Family = family_of(target.family)
         self.rules_read = (*(column.name for column in self.family.columns), "code_diplome", "groupe")
         self._year, self._titles = target.session.year, target.titles
         self._groups = frozenset(group.code for group in self.family.groups(self._year))

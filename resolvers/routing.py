@@ -10,9 +10,9 @@ from graph.document_requests import SessionNeverHeld
 from graph.reference import Academy, ExamService
 from graph.stored import from_row
 from graph.text import Text
-from plugins.loading import families
 from resolvers import request_rules
 from resolvers.availability import of_span
+from resolvers.known_families import families_known, family_of
 from resolvers.request_rules import Place
 
 AVAILABILITY = statement("reference.availability")
@@ -64,7 +64,7 @@ async def route(database: Database, obtained: Obtained) -> Route:
     """
     found = await _rows(database, obtained)
     if not found:
-        raise SessionNeverHeld.refuse(UNKNOWN.format(families=", ".join(families())), first_session=None, last_session=None)
+        raise SessionNeverHeld.refuse(UNKNOWN.format(families=", ".join(families_known())), first_session=None, last_session=None)
     chosen = _chosen(found, obtained)
     [named] = [row for row in found if row["code"] == obtained.academy]
     if not _held(named):
@@ -110,12 +110,12 @@ async def _elsewhere(database: Database, obtained: Obtained) -> Text | None:
             return request_rules.SPORT
         if ministry == "Autres" and obtained.title_code[3:6] == HEALTH_SPECIALITY:
             return request_rules.HEALTH
-    return request_rules.AT_ESTABLISHMENT if families()[obtained.family].asked(obtained.year) == "ESTABLISHMENT" else None
+    return request_rules.AT_ESTABLISHMENT if family_of(obtained.family).asked(obtained.year) == "ESTABLISHMENT" else None
 
 
 def _bounds(row: Row, obtained: Obtained) -> tuple[int | None, int | None]:
     """The first session of the family in that academy, when it is known, and the last until today; none when there was never one."""
-    family = families()[obtained.family]
+    family = family_of(obtained.family)
     begun, ended = row["valid_from"], row["valid_until"]
     first = max((year for year in (family.first_session, begun and begun.year) if year), default=None)
     last = min(year for year in (family.last_session, ended and ended.year, request_rules.today().year) if year)

@@ -15,6 +15,7 @@ from starlette.types import Lifespan, Receive, Scope, Send
 from db import register
 from db.pool import DatabaseBusy
 from db.statements import statement
+from resolvers import known_families
 from resolvers.document_store import DocumentStore
 from resolvers.file_verifier import FileVerifier
 from resolvers.keys import Keyring
@@ -101,6 +102,7 @@ def create_app(settings: Settings, url: str, transport: httpx2.AsyncBaseTranspor
         async with register.opened(url, settings.read_urls) as databases:
             keyring = Keyring.of(settings.master_secret)
             await keyring.check(databases.acting)
+            await known_families.begin(databases.acting)
             keys = LocalKeys.of(settings.master_secret)
             local = Local(databases.acting, keyring, keys, Passwords(keys), settings.public_url)
             notices = Notices()
