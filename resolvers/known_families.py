@@ -56,12 +56,12 @@ def absence(code: str) -> Text:
     label = family_of(code).label
     if code not in _gone:
         return Text(f"La famille « {label.fr} » n'est pas installée ici.", f"The family “{label.en}” is not installed here.")
-    _, _, distribution, version, _ = _gone[code]
+    brought = f"{_gone[code].distribution} {_gone[code].version}".strip()
     return Text(
         f"La famille « {label.fr} » n'est plus installée ici : ses diplômes restent lisibles et vérifiables, mais cet acte a besoin "
-        f"d'elle. Demander à l'exploitant d'installer à nouveau la distribution {distribution} ({version}).",
+        f"d'elle. Demander à l'exploitant d'installer à nouveau la distribution {brought}.",
         f"The family “{label.en}” is no longer installed here: its diplomas stay readable and verifiable, but this act needs it. Ask the "
-        f"operator to install the distribution {distribution} ({version}) again.",
+        f"operator to install the distribution {brought} again.",
     )
 
 
