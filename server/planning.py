@@ -2,7 +2,7 @@
 
 from graph.diploma import OtherDiploma
 from planner.execution import Planner
-from planner.projection import Kinds
+from planner.kinds import Kinds
 from plugins.loading import families
 from resolvers.admission import Judged
 from resolvers.reading import READS

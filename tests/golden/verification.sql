@@ -39,7 +39,7 @@ select found.o, convert_to('{"__typename":"VerifiedDiploma","replacedOn":'
 || '"', 'null')
 || ',"diploma":'
 || case when found.family in ('dnb') then '{"__typename":'
-|| case found.family when 'dnb' then '"Brevet"' end
+|| case found.family when 'dnb' then '"Brevet"' else '"OtherDiploma"' end
 || ',"id":'
 || '"'
 || replace(encode(convert_to('Diploma:'
@@ -74,7 +74,7 @@ select found.o, convert_to('{"__typename":"VerifiedDiploma","replacedOn":'
 || E'},"series":\x010:['
 || coalesce(to_json(found.title_code)::text, 'null')
 || E']\x02}' when found.family in ('cap') then '{"__typename":'
-|| case found.family when 'cap' then '"CertificatAptitudeProfessionnelle"' end
+|| case found.family when 'cap' then '"CertificatAptitudeProfessionnelle"' else '"OtherDiploma"' end
 || ',"id":'
 || '"'
 || replace(encode(convert_to('Diploma:'
@@ -111,7 +111,7 @@ select found.o, convert_to('{"__typename":"VerifiedDiploma","replacedOn":'
 || ((found.details -> 'form') #>> '{}')
 || '"' when ((found.details -> 'form') #>> '{}') is not null then E'\x03' end when 'null' then null else E'\x03' end, 'null')
 || '}' when found.family in ('bac') then '{"__typename":'
-|| case found.family when 'bac' then '"Baccalaureat"' end
+|| case found.family when 'bac' then '"Baccalaureat"' else '"OtherDiploma"' end
 || ',"id":'
 || '"'
 || replace(encode(convert_to('Diploma:'
@@ -154,7 +154,7 @@ select found.o, convert_to('{"__typename":"VerifiedDiploma","replacedOn":'
 || E']\x02,"sectionLanguage":'
 || coalesce(case coalesce(jsonb_typeof((found.details -> 'section_language')), 'null') when 'string' then ((found.details -> 'section_language'))::text when 'null' then null else E'\x03' end, 'null')
 || '}' when found.family in ('bts') then '{"__typename":'
-|| case found.family when 'bts' then '"BrevetTechnicienSuperieur"' end
+|| case found.family when 'bts' then '"BrevetTechnicienSuperieur"' else '"OtherDiploma"' end
 || ',"id":'
 || '"'
 || replace(encode(convert_to('Diploma:'
