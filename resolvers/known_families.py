@@ -66,8 +66,12 @@ def absence(code: str) -> Text:
 
 
 async def remember(database: Database) -> None:
-    """Writes what the installed families declare, where the register does not have it, and once a day that they are here."""
-    await REMEMBER.run(database, families=[_declared(brought) for brought in declared()])
+    """Writes what the installed families declare, where the register does not have it, and once a day that they are here.
+
+    Raises `FamilyError` where one is unsound.
+    """
+    installed = families()
+    await REMEMBER.run(database, families=[_declared(brought) for brought in declared() if brought.family.code in installed])
 
 
 async def gone(database: Database) -> list[Gone]:
