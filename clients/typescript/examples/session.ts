@@ -63,7 +63,7 @@ export async function prepare(request: Request, session: Session): Promise<strin
   const { preparePublication: prepared } = await request(PrepareDocument, { input });
   if (prepared.__typename === "NotComplete") throw new Error(prepared.missing.join("\n"));
   if (prepared.__typename !== "ExamSession") throw new Error(prepared.message);
-  const last = prepared.publications.at(-1);
+  const last = prepared.publications[0];
   if (last === undefined) throw new Error("Nothing was prepared.");
   return last.contentHash;
 }
@@ -72,5 +72,5 @@ export async function prepare(request: Request, session: Session): Promise<strin
 export async function release(request: Request, sessionId: string, at: Date): Promise<Instant | null> {
   const { approvePublication: released } = await request(ReleaseDocument, { input: { sessionId, releaseAt: instant(at) } });
   if (released.__typename !== "ExamSession") throw new Error(released.message);
-  return released.publications.at(-1)?.releaseAt ?? null;
+  return released.publications[0]?.releaseAt ?? null;
 }
