@@ -34,7 +34,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Detail:
-    """A key of the row's `details` document."""
+    """A key of the row's `details` document, or of the document that the type is made of."""
 
     name: str
     read: Callable[[Any], Any] | None = None
@@ -44,27 +44,30 @@ class Detail:
 class Within:
     """An object that the row itself holds: its columns begin with `prefix`, or are the keys of the document `document`.
 
-    There is none where the column `present`, or the document, is null.
+    There is none where the column `present`, or the document, is null. With `in_details`, the document is a detail (`Detail`).
     """
 
     prefix: str = ""
     present: str | None = None
     document: str | None = None
+    in_details: bool = False
 
 
 @dataclass(frozen=True)
 class Each:
-    """A list of objects that the row itself holds: the documents of the array `documents`."""
+    """A list of objects that the row itself holds: the documents of the array `documents`, which is a detail with `in_details`."""
 
     documents: str
+    in_details: bool = False
 
 
 @dataclass(frozen=True)
 class Computed:
-    """A value computed from columns, which are given as JSON has them: by plain Python, or by the context's method of that name."""
+    """A value computed from columns and then details, given as JSON has them: by plain Python, or by the context's method of that name."""
 
     columns: tuple[str, ...]
     compute: Callable[..., Any] | str
+    details: tuple[str, ...] = ()
 
     def of(self, context: Any, given: Iterable[Any]) -> Any:
         """The value for whoever asks in that context."""
@@ -100,8 +103,21 @@ def column(name: str, description: str, read: Callable[[Any], Any] | None = None
 
 
 def detail(name: str, description: str, read: Callable[[Any], Any] | None = None) -> Any:
-    """A field kept under the key `name` of the diploma's `details`; an absent key reads as None."""
+    """A field kept under the key `name` of the diploma's `details`, or of the document of which a part is made.
+
+    An absent key reads as None.
+    """
     return _field(Detail(name, read), description)
+
+
+def part(name: str, description: str) -> Any:
+    """An object whose fields are the keys of the JSON document that is kept as the detail `name`; an absent one reads as None."""
+    return _field(Within(document=name, in_details=True), description)
+
+
+def parts(name: str, description: str, *, most: int) -> Any:
+    """A list of at most `most` objects, the JSON documents of the array that is kept as the detail `name`; an absent one is empty."""
+    return _field(Each(name, in_details=True), description, most=most)
 
 
 def within(description: str, *, prefix: str = "", present: str | None = None, document: str | None = None) -> Any:
@@ -114,9 +130,12 @@ def each(documents: str, description: str, *, most: int) -> Any:
     return _field(Each(documents), description, most=most)
 
 
-def computed(columns: tuple[str, ...], compute: Callable[..., Any], description: str) -> Any:
-    """A field that plain Python computes from columns; it gets them as JSON has them (a date is its ISO text), and must be pure."""
-    return _field(Computed(columns, compute), description)
+def computed(columns: tuple[str, ...], compute: Callable[..., Any], description: str, *, details: tuple[str, ...] = ()) -> Any:
+    """A field that plain Python computes from columns, then from details, which it gets as JSON has them. It must be pure.
+
+    A date is its ISO text; what is absent is None.
+    """
+    return _field(Computed(columns, compute, details), description)
 
 
 def for_caller(columns: tuple[str, ...], method: str, description: str, *, most: int | None = None) -> Any:
@@ -199,8 +218,10 @@ def identity_of(of: type) -> tuple[str, tuple[str, ...]] | None:
     return None
 
 
-def from_row(of: type[T], row: Row, reader: Reader | None = None, prefix: str = "", **others: Any) -> T:
+def from_row(of: type[T], row: Row, reader: Reader | None = None, prefix: str = "", *, document: bool = False, **others: Any) -> T:
     """An instance of `of` whose fields are read from `row`; `prefix` precedes the names of its own columns.
+
+    A `document` holds the details among its own keys.
 
     `others` gives the values of fields that are not in the row. For a reader, a value that cannot be read is the exception that it
     raised: a GraphQL executor raises it where the field is asked for, and there alone.
@@ -212,7 +233,7 @@ def from_row(of: type[T], row: Row, reader: Reader | None = None, prefix: str = 
     for name, declared, object_type in declarations(made):
         if name not in values:
             try:
-                values[name] = _value(declared, object_type, row, reader, prefix)
+                values[name] = _value(declared, object_type, row, reader, prefix, document)
             except Exception as error:
                 if reader is None:
                     raise
@@ -220,23 +241,29 @@ def from_row(of: type[T], row: Row, reader: Reader | None = None, prefix: str = 
     return made(**values)
 
 
-def _value(declared: Declaration, of: type[Any] | None, row: Row, reader: Reader | None, prefix: str) -> Any:
+def _value(declared: Declaration, of: type[Any] | None, row: Row, reader: Reader | None, prefix: str, document: bool) -> Any:
     match declared:
         case Column(name, read):
             return _read(_get(row, prefix + name), read)
         case Detail(name, read):
-            return _read(row["details"].get(name), read)
-        case Within(inner, present, document):
-            if document is not None:
-                inside = _get(row, document)
-                return from_row(_known(of), inside, reader) if inside is not None else None
+            return _read(_details(row, document).get(name), read)
+        case Within(document=str(name)):
+            inside = _get(_details(row, document) if declared.in_details else row, name)
+            return from_row(_known(of), inside, reader, document=True) if inside is not None else None
+        case Within(inner, present):
             return from_row(_known(of), row, reader, inner) if present is None or row[present] is not None else None
-        case Each(documents):
-            return [from_row(_known(of), document, reader) for document in _get(row, documents) or ()]
-        case Computed(columns):
-            return declared.of(reader, [as_json(_get(row, prefix + name)) for name in columns])
+        case Each(name, in_details):
+            listed = _get(_details(row, document) if in_details else row, name)
+            return [from_row(_known(of), one, reader, document=True) for one in listed or ()]
+        case Computed(columns, _, details):
+            given = [as_json(_get(row, prefix + name)) for name in columns]
+            return declared.of(reader, [*given, *(_details(row, document).get(name) for name in details)])
         case Belonging():
             raise AssertionError("read for all instances at once")
+
+
+def _details(row: Row, document: bool) -> Row:
+    return row if document else row["details"]
 
 
 def _get(row: Row, name: str) -> Any:

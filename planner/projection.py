@@ -54,7 +54,9 @@ class Row:
         return Source(f"{self.alias}.{self.prefix}{name}")
 
     def detail(self, name: str) -> Source:
-        """A key of the row's details."""
+        """A key of the row's details, or of the document that it is."""
+        if self.document is not None:
+            return self.column(name)
         return Source(f"({self.alias}.details -> {literal(name)})", document=True)
 
 
@@ -124,11 +126,12 @@ class Projection:
             case Detail(name, read):
                 return self._leaf(field_, row.detail(name), read)
             case Computed():
-                return self._hole(field_, [row.column(name) for name in declared.columns], declared)
+                sources = [*map(row.column, declared.columns), *map(row.detail, declared.details)]
+                return self._hole(field_, sources, declared)
             case Within():
                 return self._within(field_, asked, declared, row)
-            case Each(documents):
-                return self._each(field_, asked, row.column(documents))
+            case Each(documents, in_details):
+                return self._each(field_, asked, row.detail(documents) if in_details else row.column(documents))
             case Belonging(name):
                 return self._belonging(of, field_, definition, asked, name, row)
 
@@ -157,7 +160,7 @@ class Projection:
     def _within(self, field_: GraphQLField, asked: Asked, declared: Within, row: Row) -> list[Piece]:
         absent = joined([REFUSAL if is_non_null_type(field_.type) else Constant("null")])
         if declared.document is not None:
-            source = row.column(declared.document).sql
+            source = (row.detail if declared.in_details else row.column)(declared.document).sql
             inside = joined(self.object(field_.type, asked.selections, Row(row.alias, document=source)))
             return [_by_kind(source, "object", inside, absent)]
         pieces = self.object(field_.type, asked.selections, replace(row, prefix=declared.prefix))

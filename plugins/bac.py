@@ -14,13 +14,34 @@ from typing import NamedTuple
 
 import strawberry
 
-from graph.diploma import Diploma
-from graph.enums import Decision
-from graph.stored import column, detail
-from graph.text import Text
-from plugins.columns import mark, several_of, text, texts
-from plugins.contract import Column, Dated, Family, JuryGroup, Line, Outcome, Results, Session, at
-from plugins.mentions import NO_MENTION, Ladder, Step, admitted, cited, reached, refused, thresholds
+from plugins import (
+    NO_MENTION,
+    Column,
+    Dated,
+    Decision,
+    Diploma,
+    Family,
+    JuryGroup,
+    Ladder,
+    Line,
+    Outcome,
+    Results,
+    Session,
+    Step,
+    Text,
+    admitted,
+    at,
+    cited,
+    column,
+    detail,
+    mark,
+    reached,
+    refused,
+    several_of,
+    text,
+    texts,
+    thresholds,
+)
 
 
 @strawberry.enum(description="Track (voie) of the baccalauréat.")

@@ -10,12 +10,27 @@ from typing import NamedTuple
 
 import strawberry
 
-from graph.diploma import Diploma
-from graph.enums import Decision
-from graph.text import Text
-from plugins.columns import mark
-from plugins.contract import Column, Dated, Family, JuryGroup, Outcome, Results, Session, at
-from plugins.mentions import NO_MENTION, Ladder, Step, admitted, cited, reached, refused
+from plugins import (
+    NO_MENTION,
+    Column,
+    Dated,
+    Decision,
+    Diploma,
+    Family,
+    JuryGroup,
+    Ladder,
+    Outcome,
+    Results,
+    Session,
+    Step,
+    Text,
+    admitted,
+    at,
+    cited,
+    mark,
+    reached,
+    refused,
+)
 
 LAST_SESSION = Dated(2021, "décret n° 2020-1277 du 20 octobre 2020, art. 15")
 

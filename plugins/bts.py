@@ -13,13 +13,30 @@ from typing import NamedTuple
 
 import strawberry
 
-from graph.diploma import Diploma
-from graph.enums import Decision
-from graph.stored import detail
-from graph.text import Text
-from plugins.columns import mark, text
-from plugins.contract import Column, Dated, Family, JuryGroup, Line, Outcome, Results, Session, at
-from plugins.mentions import NO_MENTION, Ladder, Step, admitted, cited, reached, refused
+from plugins import (
+    NO_MENTION,
+    Column,
+    Dated,
+    Decision,
+    Diploma,
+    Family,
+    JuryGroup,
+    Ladder,
+    Line,
+    Outcome,
+    Results,
+    Session,
+    Step,
+    Text,
+    admitted,
+    at,
+    cited,
+    detail,
+    mark,
+    reached,
+    refused,
+    text,
+)
 
 AFTER_CONTROL = Text("après le contrôle, une moyenne", "after the contrôle, an average")
 

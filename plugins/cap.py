@@ -13,13 +13,31 @@ from typing import NamedTuple
 
 import strawberry
 
-from graph.diploma import Diploma
-from graph.enums import Decision
-from graph.stored import detail, member
-from graph.text import Text
-from plugins.columns import mark, one_of
-from plugins.contract import Column, Dated, Family, JuryGroup, Outcome, Results, Session, at
-from plugins.mentions import NO_MENTION, Ladder, Step, admitted, cited, reached, refused, thresholds
+from plugins import (
+    NO_MENTION,
+    Column,
+    Dated,
+    Decision,
+    Diploma,
+    Family,
+    JuryGroup,
+    Ladder,
+    Outcome,
+    Results,
+    Session,
+    Step,
+    Text,
+    admitted,
+    at,
+    cited,
+    detail,
+    mark,
+    member,
+    one_of,
+    reached,
+    refused,
+    thresholds,
+)
 
 CODE = "code de l'éducation D337-16"
 

@@ -1,6 +1,6 @@
 """What a family of diplomas declares, and nothing else that a family may count on."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -12,8 +12,14 @@ from graph.text import Text
 
 T = TypeVar("T")
 
-Value: TypeAlias = str | int | bool | Decimal | list[str] | None
-"""What a column of an import may hold once read."""
+CONTRACT = (1, 0)
+"""Version of this contract: the first number changes when a family that kept to it may have to change (docs/families.md)."""
+
+Value: TypeAlias = "str | int | bool | Decimal | Sequence[Value] | Mapping[str, Value] | None"
+"""What a column of an import may hold once read: a leaf, or lists and documents of them, which are published as parts."""
+
+Reader: TypeAlias = Callable[[str], Value]
+"""Turns a cell that is not empty into a value, or raises `Invalid`."""
 
 Results: TypeAlias = Mapping[str, Any]
 """The read columns of one line by name, a `Value` each, with the common ones that rules need: `code_diplome`, `groupe`."""
@@ -79,17 +85,87 @@ class JuryGroup:
 class Column:
     """A column that a family reads from an import besides the common ones.
 
-    `read` turns a non-empty cell into a `Value` or raises `Invalid`; an empty cell is None, refused when `required`. With
-    `detail`, the value is published under that key of the diploma's `details`; without, it serves the rules and stays with the
-    candidate: marks are never published.
+    An empty cell is None, refused when `required`. With `detail`, the value is published under that key of the diploma's `details`;
+    without, it serves the rules and stays with the candidate: marks are never published.
     """
 
     name: str
     description: Text
-    read: Callable[[str], Value]
+    read: Reader
     required: bool = False
     detail: str | None = None
     example: str = ""
+    at_session: Callable[[Session], Reader] | None = None
+    """The reader for one session, where what a cell may hold depends on it; `read` then says what any session takes."""
+
+    def reader(self, session: Session) -> Reader:
+        """The reader of cells for a session."""
+        return self.read if self.at_session is None else self.at_session(session)
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """Cells of a line that are each right and do not go together: the column to look at, why, and what the academy can do about it."""
+
+    column: str
+    reason: Text
+    remedy: Text
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row of a table of the family: a code with what it stands for, and the sessions for which it may be used."""
+
+    code: str
+    label: Text
+    first: int | None = None
+    last: int | None = None
+    more: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Its other columns."""
+
+    def held(self, year: int) -> bool:
+        """Whether the session `year` may use it."""
+        return (self.first is None or self.first <= year) and (self.last is None or year <= self.last)
+
+
+@dataclass(frozen=True, eq=False)
+class Table(Mapping[str, Entry]):
+    """A reference table of the family's own: entries by code, read once from a file of its package (`plugins.tables.read`)."""
+
+    name: str
+    label: Text
+    source: str
+    entries: Mapping[str, Entry]
+
+    def __getitem__(self, code: str) -> Entry:
+        return self.entries[code]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.entries)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A results file as an academy would send it: what the kit imports, and the demonstration shows. Its people are fictitious."""
+
+    file: Path
+    year: int
+    academy: str
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Who answers for a diploma that is not in the register, when it is no exam service of an academy: what its holder reads."""
+
+    instructions: Text
+    website: str | None = None
+
+
+AskedAt: TypeAlias = Literal["EXAM_SERVICE", "ESTABLISHMENT"] | Elsewhere
+"""Who answers for a diploma that is not in the register."""
 
 
 @dataclass(frozen=True)
@@ -133,22 +209,30 @@ class Family:
     """Pure: what the rules in force at that session make of the results, or None when the line lacks what they need."""
     title_kinds: tuple[str, ...] = ()
     """Kinds of national title (`diploma_title.kind`) that the family awards; empty when titles are the establishment's own."""
+    titles: Path | None = None
+    """A file of national titles that the register does not have yet, of those kinds (CSV, docs/families.md)."""
     title: Callable[[str | None, Results], str] | None = None
     """Full title from the national label and the results; the label itself by default."""
     level: Callable[[Results], int | None] | None = None
     """National (EQF) level of a title that the nomenclature lacks."""
+    check: Callable[[Results, Session], Misfit | None] | None = None
+    """What is wrong with the cells of a line together; a line with a misfit is refused."""
     first_session: int | None = None
     last_session: int | None = None
-    asked_at: Literal["EXAM_SERVICE", "ESTABLISHMENT"] = "EXAM_SERVICE"
-    """Who answers for a diploma that is not in the register."""
+    asked_at: AskedAt | tuple[Dated[AskedAt], ...] = "EXAM_SERVICE"
+    """Who answers for a diploma that is not in the register; by session, where that changed."""
+    tables: tuple[Table, ...] = ()
+    """Its own reference tables, which clients can read."""
     lines: tuple[Line, ...] = ()
     """What its attestations say besides what all do, in this order."""
     page: Path | None = None
     """A page of its own for its attestations (Typst, `docs/attestation.md`); the common one by default."""
     requires: str = ">=1,<2"
-    """Versions of this contract that the family works with."""
+    """Versions of this contract that the family works with (PEP 440)."""
     cases: Path | None = None
     """Worked cases (TOML) that `decide` must reproduce."""
+    samples: tuple[Sample, ...] = ()
+    """Results files to try it with."""
     column_names: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -159,6 +243,13 @@ class Family:
         return (self.first_session is None or self.first_session <= year) and (
             self.last_session is None or year <= self.last_session
         )
+
+    def asked(self, year: int) -> AskedAt:
+        """Who answers for a diploma of the session `year` that is not in the register: an exam service, where nothing else is said."""
+        if not isinstance(self.asked_at, tuple):
+            return self.asked_at
+        found = at(self.asked_at, year)
+        return "EXAM_SERVICE" if found is None else found.value
 
     def groups(self, year: int) -> tuple[JuryGroup, ...]:
         """The jury groups that the session `year` requires, in their order."""

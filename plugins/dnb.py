@@ -13,13 +13,32 @@ from typing import NamedTuple
 
 import strawberry
 
-from graph.diploma import Diploma
-from graph.enums import Decision
-from graph.stored import column
-from graph.text import Text
-from plugins.columns import mark, one_of
-from plugins.contract import Column, Dated, Family, JuryGroup, Line, Outcome, Results, Session, at
-from plugins.mentions import AVERAGE, Ladder, Step, Thresholds, admitted, cited, reached, refused, thresholds
+from plugins import (
+    AVERAGE,
+    Column,
+    Dated,
+    Decision,
+    Diploma,
+    Family,
+    JuryGroup,
+    Ladder,
+    Line,
+    Outcome,
+    Results,
+    Session,
+    Step,
+    Text,
+    Thresholds,
+    admitted,
+    at,
+    cited,
+    column,
+    mark,
+    one_of,
+    reached,
+    refused,
+    thresholds,
+)
 
 # a threshold read in the press alone, whatever text it quotes, is not certain
 SCHOOL_2016 = "arrêté du 18 août 1999 relatif au diplôme national du brevet"

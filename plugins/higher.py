@@ -13,13 +13,34 @@ from typing import NamedTuple
 
 import strawberry
 
-from graph.diploma import Diploma
-from graph.enums import Decision
-from graph.stored import detail, member
-from graph.text import Text
-from plugins.columns import mark, one_of, text, whole
-from plugins.contract import Column, Dated, Family, Invalid, JuryGroup, Line, Outcome, Results, Session, at
-from plugins.mentions import NO_MENTION, Ladder, Step, admitted, cited, reached, refused
+from plugins import (
+    NO_MENTION,
+    Column,
+    Dated,
+    Decision,
+    Diploma,
+    Family,
+    Invalid,
+    JuryGroup,
+    Ladder,
+    Line,
+    Outcome,
+    Results,
+    Session,
+    Step,
+    Text,
+    admitted,
+    at,
+    cited,
+    detail,
+    mark,
+    member,
+    one_of,
+    reached,
+    refused,
+    text,
+    whole,
+)
 
 ACCOUNTING = "arrêté du 22 décembre 2006 (DCG et DSCG), art. 1er"
 FIRST_ACCOUNTING_SESSION = 2008

@@ -110,7 +110,7 @@ async def _elsewhere(database: Database, obtained: Obtained) -> Text | None:
             return request_rules.SPORT
         if ministry == "Autres" and obtained.title_code[3:6] == HEALTH_SPECIALITY:
             return request_rules.HEALTH
-    return request_rules.AT_ESTABLISHMENT if families()[obtained.family].asked_at == "ESTABLISHMENT" else None
+    return request_rules.AT_ESTABLISHMENT if families()[obtained.family].asked(obtained.year) == "ESTABLISHMENT" else None
 
 
 def _bounds(row: Row, obtained: Obtained) -> tuple[int | None, int | None]:
