@@ -13,7 +13,21 @@ from bench.sameness.family import installed
 from resolvers.schema import exported, published
 from server.cli import main
 from server.graph.manifest import digest_of
-from server.schema_changes import ANNOUNCED, EFFECTS, GONE, JOINED, LEAVING, REQUIRED, RETYPED, UNDATED, Change, Weight, changes
+from server.schema_changes import (
+    ANNOUNCED,
+    EFFECTS,
+    GONE,
+    JOINED,
+    LEAVING,
+    REQUIRED,
+    RETYPED,
+    UNDATED,
+    Change,
+    Weight,
+    changes,
+    day_of,
+    deprecations,
+)
 from server.schema_documents import broken_operations, read_operations
 
 TODAY = date(2026, 11, 27)
@@ -187,6 +201,12 @@ def test_a_deprecation_is_told_with_its_day_and_one_without_is_asked_for_it() ->
     [moved] = found(query(f"a: Int {DUE}"), query(f"a: Int {leaving('Removal on 2027-01-01.')}"))
     assert "2027-01-01" in moved.text
     assert found(query(f"a: Int {DUE}"), query(f"a: Int {DUE}")) == []
+
+
+def test_each_deprecation_of_ours_names_the_day_of_its_removal() -> None:
+    ours = deprecations(build_schema((ROOT / "schema.graphql").read_text("utf-8")))
+    assert {where for where, reason in ours.items() if day_of(reason) is None} == set()
+    assert deprecations(build_schema(query(f"a: Int {DUE} b(x: Int @deprecated): Int"))).keys() == {"Query.a", "Query.b(x:)"}
 
 
 # Operations
