@@ -134,12 +134,12 @@ EFFECTS: Mapping[Enum, Effect] = {
 
 
 def changes(old: GraphQLSchema, new: GraphQLSchema, today: date) -> list[Change]:
-    """The changes from one schema to another, the gravest first. Descriptions are no contract, and left out."""
+    """The changes from one schema to another, the gravest first and those of one effect together. Descriptions are no contract."""
     before = deprecations(old)
     over = {coordinate for coordinate, reason in before.items() if (day := day_of(reason)) and day <= today}
     kept = reached(old, without=over)
     found = [*_told(old, new, before, over, kept), *_joining(old, new), *_leaving(before, deprecations(new))]
-    return sorted(found, key=lambda change: ([*Weight].index(change.weight), change.kind))
+    return sorted(found, key=lambda change: ([*Weight].index(change.weight), change.effect.remedy if change.effect else ""))
 
 
 REMOVALS = (

@@ -175,21 +175,21 @@ DUE = leaving("Use a. Removal on 2026-09-01.")
 
 
 @pytest.mark.parametrize(
-    ("old", "weights"),
+    ("old", "weight"),
     [
-        (query(f"a: Int t: T {DUE}", "type T { u: U } type U { f: Float }"), {Weight.ANNOUNCED}),
-        (query(f"a(i: I {DUE}): Int", "input I { j: J } input J { f: Float }"), {Weight.ANNOUNCED}),
-        (query(f"a: Int t: T {DUE} v: T", "type T { x: Int }"), {Weight.ANNOUNCED, Weight.BREAKING}),
-        (
-            query(f"a: Int n: N t: T {DUE}", "interface N { x: Int } type T implements N { x: Int }"),
-            {Weight.ANNOUNCED, Weight.BREAKING},
-        ),
-        (query(f"a: Int n: N t: T {DUE}", "union N = T type T { x: Int }"), {Weight.ANNOUNCED, Weight.BREAKING}),
+        (query(f"a: Int s: S {DUE}", "type S { t: T } type T { x: Int }"), Weight.ANNOUNCED),
+        (query(f"a(i: I {DUE}): Int", "input I { t: T } input T { x: Int }"), Weight.ANNOUNCED),
+        (query(f"a(t: Float {DUE}): Int"), Weight.ANNOUNCED),
+        (query("a: Int f: Float"), Weight.BREAKING),
+        (query(f"a: Int t: T {DUE} s: T", "type T { x: Int }"), Weight.BREAKING),
+        (query(f"a: Int t: T {DUE} n: N", "interface N { x: Int } type T implements N { x: Int }"), Weight.BREAKING),
+        (query(f"a: Int t: T {DUE} u: U", "union U = T type T { x: Int }"), Weight.BREAKING),
     ],
-    ids=["field", "argument", "another field", "interface", "union"],
+    ids=["field", "argument", "scalar of the language", "scalar that was not", "another field", "interface", "union"],
 )
-def test_a_type_was_announced_when_nothing_else_led_to_it(old: str, weights: set[Weight]) -> None:
-    assert {one.weight for one in found(old, query("a: Int"))} == weights
+def test_a_type_was_announced_when_nothing_else_led_to_it(old: str, weight: Weight) -> None:
+    told = found(old, query("a: Int"))
+    assert [one.weight for one in told if one.text.startswith(("T was removed", "Standard scalar Float was removed"))] == [weight]
 
 
 def test_a_deprecation_is_told_with_its_day_and_one_without_is_asked_for_it() -> None:
@@ -242,6 +242,14 @@ def test_fragments_are_shared_between_files_and_a_schema_among_them_is_no_operat
         one="query One { n { ...Shown } } query Two { n { x } }", shown="fragment Shown on N { y }", schema=schema,
     )  # fmt: skip
     assert [*told] == ["One"]
+
+
+def test_a_fragment_of_the_same_file_comes_before_one_of_another(tmp_path: Path) -> None:
+    told = broken(
+        tmp_path, query("a: Int b: Int"), query("a: Int"),
+        one="query One { ...Shown } fragment Shown on Query { a }", two="query Two { ...Shown } fragment Shown on Query { b }",
+    )  # fmt: skip
+    assert {name: was_valid for name, (_, was_valid) in told.items()} == {"Two": True}
 
 
 @pytest.mark.parametrize(
