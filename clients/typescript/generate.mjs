@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { codegen } from "@graphql-codegen/core";
 import * as typedDocuments from "@graphql-codegen/typed-document-node";
 import * as operations from "@graphql-codegen/typescript-operations";
-import { Kind, parse } from "graphql";
+import { Kind, Source, parse } from "graphql";
 
 const HERE = import.meta.dirname;
 const OPERATIONS = [join(HERE, "operations"), join(HERE, "../../server/graphiql/examples")];
@@ -57,7 +57,7 @@ function documents() {
   return OPERATIONS.flatMap((folder) =>
     readdirSync(folder).filter((name) => name.endsWith(".graphql")).sort().map((name) => {
       const location = join(folder, name);
-      return { location, document: parse(readFileSync(location, "utf8")) };
+      return { location, document: parse(new Source(readFileSync(location, "utf8"), location)) };
     }),
   );
 }
