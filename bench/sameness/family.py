@@ -13,7 +13,7 @@ from graph.stored import column, computed, detail, each, member, within
 from graph.text import Text
 from plugins.contract import Family, JuryGroup
 from plugins.loading import GROUP, families
-from resolvers.schema import deployed
+from resolvers.schema import deployed, published
 
 
 @strawberry.enum(description="Colour of the belt.")
@@ -82,8 +82,8 @@ def installed(family: str = f"{__name__}:BELT") -> Generator[None]:
     """A deployment that has this family as well, as it would from another distribution."""
     point = EntryPoint("belt", family, GROUP)
     with patch("plugins.loading.entry_points", return_value=(point,)):
-        for made in (families, deployed):
+        for made in (families, deployed, published):
             made.cache_clear()
         yield
-    for made in (families, deployed):
+    for made in (families, deployed, published):
         made.cache_clear()
