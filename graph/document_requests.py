@@ -85,6 +85,7 @@ class Representation(Enum):
 class AskingState(Enum):
     ASK = strawberry.enum_value("ASK", description="Here: the exam service answers")
     ESTABLISHMENT = strawberry.enum_value("ESTABLISHMENT", description="Elsewhere: of the establishment that awarded the diploma")
+    ELSEWHERE = strawberry.enum_value("ELSEWHERE", description="Elsewhere: of whom the explanation names")
     TOO_EARLY = strawberry.enum_value("TOO_EARLY", description="Not before the results")
     TOO_LATE = strawberry.enum_value("TOO_LATE", description="No longer: the time is over")
     COUNTRY_NEEDED = strawberry.enum_value("COUNTRY_NEEDED", description="Here, once the country of the centre is named")

@@ -1,12 +1,18 @@
 """Academies, titles and families: what exists outside the register."""
 
+from collections.abc import Callable
 from datetime import date
 from enum import Enum
+from typing import Annotated
 
 import strawberry
 from strawberry import relay
 
-from graph.stored import column, identity, member, within
+from graph.pages import DEFAULT_PAGE, First, checked
+from graph.stored import column, for_caller, identity, member, within
+
+MOST_TABLES, MOST_TABLE_COLUMNS = 5, 10
+"""Tables that a family brings, and columns of its own that each may have."""
 
 
 @strawberry.enum(description="What an academy is.")
@@ -77,6 +83,40 @@ class FamilyJuryGroup:
     last_session: int | None = strawberry.field(description="Last session that has it")
 
 
+@strawberry.type(description="A cell of a table that the register does not know itself.")
+class FamilyTableCell:
+    column: str = strawberry.field(description="Name of the column")
+    value: str = strawberry.field(description="What stands there; empty when nothing does")
+
+
+@strawberry.type(description="A row of a reference table of a family: a code, and what it stands for.")
+class FamilyTableEntry:
+    code: str = strawberry.field(description="Code, as in import files")
+    label: str = strawberry.field(description="What it stands for")
+    first_session: int | None = strawberry.field(description="First session that may use it")
+    last_session: int | None = strawberry.field(description="Last session that may use it")
+    more: list[FamilyTableCell] = strawberry.field(
+        description="The other columns of the table", metadata={"most": MOST_TABLE_COLUMNS}
+    )
+
+
+@strawberry.type(description="A reference table that a family brings, for example of its specialities.")
+class FamilyTable:
+    read: strawberry.Private[Callable[[int | None, int, str], list[FamilyTableEntry]]]
+    name: str = strawberry.field(description="Name, one of the family's")
+    label: str = strawberry.field(description="What it lists")
+    source: str = strawberry.field(description="The text or the publication that it is from")
+
+    @strawberry.field(description="Its rows, by their codes.")
+    def entries(
+        self,
+        session: Annotated[int | None, strawberry.argument(description="Only those that this session may use")] = None,
+        first: First = DEFAULT_PAGE,
+        after: Annotated[str, strawberry.argument(description="Code of the row before the first")] = "",
+    ) -> list[FamilyTableEntry]:
+        return self.read(session, checked(first), after)
+
+
 @strawberry.type(description="A family of diplomas that this register holds.")
 class DiplomaFamily(relay.Node):
     key: relay.NodeID[str]
@@ -90,6 +130,7 @@ class DiplomaFamily(relay.Node):
     jury_groups: list[FamilyJuryGroup] = strawberry.field(description="Its jury groups, in their order")
     first_session: int | None = strawberry.field(description="First session")
     last_session: int | None = strawberry.field(description="Last session, when the diploma is no longer awarded")
+    tables: list[FamilyTable] = strawberry.field(description="The reference tables that it brings", metadata={"most": MOST_TABLES})
 
 
 @strawberry.enum(description="Where a diploma of an academy, family and session is to be found.")
@@ -100,6 +141,7 @@ class AvailabilityState(Enum):
     )
     PAPER_ONLY = strawberry.enum_value("PAPER_ONLY", description="On paper: ask the exam service")
     ESTABLISHMENT = strawberry.enum_value("ESTABLISHMENT", description="Ask the establishment that awarded it")
+    ELSEWHERE = strawberry.enum_value("ELSEWHERE", description="Ask whom `instructions` names")
     OUT_OF_SCOPE = strawberry.enum_value("OUT_OF_SCOPE", description="No such session")
 
 
@@ -115,3 +157,7 @@ class Availability:
         prefix="asked_",
         present="paper_service",
     )
+    instructions: str | None = for_caller(
+        ("instructions",), "sentence", "Whom to ask and how, when it is neither an exam service nor the establishment"
+    )
+    website: str | None = column("website", "Where to ask, beside the instructions, when it is known")

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from graph.enums import Decision, Mention
 from plugins.contract import Family, Results, Session
 from plugins.mentions import LETTERS
+from plugins.values import kept
 
 COMMON = ("groupe", "code_diplome")
 """Common columns of an import that rules look at; they are taken as they stand."""
@@ -42,11 +43,16 @@ def worked_cases(family: Family) -> Iterator[Case]:
         yield Case(
             given["name"],
             results_of(family, given),
-            Session(given["session"], given.get("academy", ACADEMY)),
+            session_of(given),
             tuple(Decision[name] for name in given.get("decisions", [given["decision"]] if "decision" in given else [])),
             LETTERS[mention] if mention else None,
             given["reference"],
         )
+
+
+def session_of(given: dict[str, Any]) -> Session:
+    """The session of a case."""
+    return Session(given["session"], given.get("academy", ACADEMY))
 
 
 def results_of(family: Family, given: dict[str, Any]) -> Results:
@@ -54,5 +60,6 @@ def results_of(family: Family, given: dict[str, Any]) -> Results:
     cells = {key: cell for key, cell in given.items() if key not in EXPLAINED}
     if unknown := cells.keys() - family.column_names - set(COMMON):
         raise ValueError(f"{given['name']}: {', '.join(sorted(unknown))} is no column of the family '{family.code}'")
-    read = {column.name: column.read(cells[column.name]) if cells.get(column.name) else None for column in family.columns}
+    session = session_of(given)
+    read = {one.name: kept(one.reader(session))(cells[one.name]) if cells.get(one.name) else None for one in family.columns}
     return read | {name: cells.get(name) for name in COMMON}

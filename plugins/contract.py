@@ -15,6 +15,22 @@ T = TypeVar("T")
 CONTRACT = (1, 0)
 """Version of this contract: the first number changes when a family that kept to it may have to change (docs/families.md)."""
 
+READABLE = (
+    "family", "title", "title_code", "session_year", "mention", "national_level", "awarded_on", "status", "version", "published_at",
+    "academy_code",
+)  # fmt: skip
+"""Columns of the register's row that fields of a family may read: what every client of a diploma sees of it. Where and when its holder was
+born, his numbers and his marks are none of them, so no family can publish those."""
+
+COMMON_COLUMNS = (
+    "numero_candidat", "ine", "nom_naissance", "nom_usage", "prenoms", "sexe", "date_naissance", "commune_naissance", "lieu_naissance",
+    "pays_naissance", "etablissement", "code_diplome", "groupe", "decision", "mention", "date_jury",
+)  # fmt: skip
+"""Columns that every results file may have, in their order (docs/import.md): no family has one of these names for its own."""
+
+MOST_PARTS = 100
+"""The longest list of parts that a field may declare: what an answer costs is known before it is read."""
+
 Value: TypeAlias = "str | int | bool | Decimal | Sequence[Value] | Mapping[str, Value] | None"
 """What a column of an import may hold once read: a leaf, or lists and documents of them, which are published as parts."""
 

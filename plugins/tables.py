@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from graph.reference import MOST_TABLE_COLUMNS
 from graph.text import Text
 from plugins.contract import Entry, Invalid, Reader, Session, Table
 
@@ -23,6 +24,8 @@ def table(file: Path, name: str, label: Text, source: str) -> Table:
         reader = csv.DictReader(lines, strict=True)
         if missing := [column for column in COLUMNS if column not in (reader.fieldnames or ())]:
             raise ValueError(f"{file.name}: the column {missing[0]} is missing")
+        if len(reader.fieldnames or ()) > len(COLUMNS) + MOST_TABLE_COLUMNS:
+            raise ValueError(f"{file.name}: more than {MOST_TABLE_COLUMNS} columns of its own")
         for row in reader:
             entry = _entry(row, f"{file.name}, line {reader.line_num}")
             if entry.code in entries:

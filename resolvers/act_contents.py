@@ -1,5 +1,6 @@
 """What an act is to write: cells of the import contract, read and checked as those of an import are, and what they change in a version."""
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -8,8 +9,9 @@ from typing import Any, NamedTuple
 from db.statements import Database, Row
 from graph.acts import ActNotPossible, CellRefused
 from graph.text import Text
-from plugins.contract import Invalid, Session
+from plugins.contract import Invalid, Reader, Session
 from plugins.loading import families
+from plugins.values import written
 from resolvers.act_rules import Rule
 from resolvers.import_checks import Checks, Target, WrongCell
 from resolvers.import_columns import columns_of
@@ -78,8 +80,11 @@ async def proposed(database: Database, keyring: Keyring, rule: Rule, row: Row, r
         checks.birthplace(stored.get("birth_commune", row["birth_commune"]), stored.get("birth_country", row["birth_country"]))
         if TITLE in values or any(name in own for name in values):
             code = stored.get("title_code", row["title_code"])
-            read = dict.fromkeys(own) | dict(results) | {name: values[name] for name in values if name in own}
-            stored["title"], stored["national_level"] = checks.title(code, read | {"code_diplome": code, "groupe": None})
+            line = _line(checks, row, results) | {name: values[name] for name in values if name in own}
+            line |= {"code_diplome": code, "groupe": None}
+            stored["title"], stored["national_level"] = checks.title(code, line)
+            if results and (misfit := checks.misfit(line)):
+                raise _refused(misfit.column, misfit.reason, misfit.remedy)
     except WrongCell as wrong:
         raise _refused(wrong.refusal.column, wrong.reason, wrong.remedy) from None
     changed = {name: value for name, value in stored.items() if value != _plain(row[name])}
@@ -88,6 +93,24 @@ async def proposed(database: Database, keyring: Keyring, rule: Rule, row: Row, r
             Text("Cet acte ne change rien à ce que dit le registre.", "This act changes nothing of what the register says.")
         )
     return Proposed(changed, tuple(_changes(row, changed)))
+
+
+def _line(checks: Checks, row: Row, results: Row) -> dict[str, Any]:
+    """The cells of the family's columns as they stand: what is published, as the last act left it, and else what the line had."""
+    line: dict[str, Any] = {}
+    for column in checks.family.columns:
+        stored = row["details"].get(column.detail) if column.detail is not None else results.get(column.name)
+        line[column.name] = _read_again(checks.columns[column.name].read, stored)
+    return line
+
+
+def _read_again(read: Reader, stored: Any) -> Any:
+    # a mark is kept as its digits
+    try:
+        read_again = read(stored) if isinstance(stored, str) else None
+    except Invalid:
+        return stored
+    return read_again if isinstance(read_again, Decimal) else stored
 
 
 def _value(checks: Checks, rule: Rule, cell: Cell) -> Any:
@@ -122,8 +145,7 @@ def _changes(row: Row, changed: Mapping[str, Any]) -> Iterable[Change]:
 
 
 def _kept(value: Any) -> Any:
-    # a mark keeps its digits: 12.50 is not 12.5
-    return str(value) if isinstance(value, Decimal) else value
+    return json.loads(written(value))
 
 
 def _plain(stored: Any) -> Any:
@@ -134,7 +156,8 @@ def _plain(stored: Any) -> Any:
 def _text(value: Any) -> str | None:
     if value is None:
         return None
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    texts = value if isinstance(value, list) else [value]
+    return ", ".join(written(one) if isinstance(one, list | dict) else str(one) for one in texts)
 
 
 def _refused(column: str, reason: Text, remedy: Text) -> Exception:

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from graph.enums import Decision, Mention
 from graph.text import Text
-from plugins.contract import Family, Invalid, Results, Session
+from plugins.contract import Family, Invalid, Misfit, Results, Session
+from plugins.values import kept
 from resolvers.import_columns import COMMON, MISSING
 from resolvers.keys import Keyring
 from resolvers.known_families import family_of
@@ -90,7 +91,7 @@ class Checks:
     def __init__(self, target: Target, header: Sequence[str]) -> None:
         self.family: Family = family_of(target.family)
         self.rules_read = (*(column.name for column in self.family.columns), "code_diplome", "groupe")
-        self._year, self._titles = target.session.year, target.titles
+        self.session, self._year, self._titles = target.session, target.session.year, target.titles
         self._groups = frozenset(group.code for group in self.family.groups(self._year))
         self._born = str(self._year - ELDEST), str(self._year - YOUNGEST)
         places = {name: place for place, name in enumerate(header)}
@@ -103,8 +104,11 @@ class Checks:
                 column.required or (column.name == "code_diplome" and self.family.title is None),
                 mine[column.name](column.read) if column.name in mine else column.read,
             )
-            for column in (*COMMON, *self.family.columns)
+            for column in COMMON
         }
+        for column in self.family.columns:
+            place, read = places.get(column.name, absent), kept(column.reader(target.session))
+            self.columns[column.name] = CheckedColumn(column.name, place, column.required, read)
 
     def explained(self, cells: Sequence[bytes]) -> list[Refusal]:
         """Every reason why a line is refused; empty when it is not."""
@@ -123,7 +127,14 @@ class Checks:
                 self.birthplace(values["commune_naissance"], values["pays_naissance"])
             except WrongCell as wrong:
                 found.append(wrong.refusal)
+            if misfit := self.misfit({name: values[name] for name in self.rules_read}):
+                cell = cells[self.columns[misfit.column].place] if misfit.column in self.columns else b""
+                found.append(Refusal(misfit.column, cell.decode()[:200], misfit.reason, misfit.remedy))
         return found
+
+    def misfit(self, results: Results) -> Misfit | None:
+        """What the family says of the cells of a line together."""
+        return self.family.check(results, self.session) if self.family.check is not None else None
 
     def title(self, code: str | None, results: Results) -> tuple[str, int | None]:
         """The title as it will be printed, and its national level. Raises `WrongCell`."""

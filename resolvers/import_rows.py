@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from decimal import Decimal
 from hashlib import sha256
 from itertools import chain, compress, repeat
 from os import urandom
@@ -10,6 +9,7 @@ from time import time_ns
 from typing import Any, TypeAlias
 
 from plugins.contract import Invalid, Outcome, Results, Value
+from plugins.values import written
 from resolvers.copy_format import ABSENT, field, json_field, length, number_field, row_start, small_field, text_field
 from resolvers.import_cells import NO_LINES, Lines
 from resolvers.import_checks import Award, CheckedColumn, Checks, Target
@@ -102,6 +102,8 @@ class RowMaker:
         titles = self._titles(columns, results)
         if None in titles:
             return self._without({place for place, title in enumerate(titles) if title is None}, lines)
+        if self._family.check is not None and (wrong := self._misfits(results)):
+            return self._without(wrong, lines)
         awards, ids, hashes = self._awards.of(columns), drawn_ids(count), self._hashes(lines, columns)
         admitted = [award.admitted for award in awards]
         row = zip(
@@ -143,6 +145,10 @@ class RowMaker:
         except Invalid:
             return None
 
+    def _misfits(self, results: list[Results]) -> set[int]:
+        """The places of the lines whose cells do not go together."""
+        return {place for place, line in enumerate(results) if self._checks.misfit(line) is not None}
+
     def _flags(self, awards: list[Award], results: list[Results]) -> list[bytes]:
         """How each of the jury's decisions differs from what the rules say, for an agent to confirm; absent when it does not."""
         decide, session = self._family.decide, self._session
@@ -182,8 +188,7 @@ def _member(key: str) -> Callable[[Any], bytes]:
     def member(value: Any) -> bytes:
         if value is None:
             return b""
-        # a mark keeps its digits: 12.50 is not 12.5
-        return f",{name}:{_json(str(value) if isinstance(value, Decimal) else value)}".encode()
+        return f",{name}:{written(value)}".encode()
 
     return member
 
@@ -202,11 +207,7 @@ def _flag(outcome: Outcome) -> bytes:
         "reason": outcome.reason._asdict(),
         "reference": outcome.reference,
     }
-    return json_field(_json(flag).encode())
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return json_field(written(flag).encode())
 
 
 def drawn_ids(count: int) -> list[bytes]:

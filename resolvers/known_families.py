@@ -16,7 +16,7 @@ from db.statements import Database, Row, statement
 from graph.diploma import OtherDiploma
 from graph.text import Text
 from plugins.contract import AskedAt, Dated, Elsewhere, Family, JuryGroup
-from plugins.loading import Brought, declared, families
+from plugins.loading import Brought, brought, families
 
 REMEMBER = statement("known_families.remember")
 GONE = statement("known_families.gone")
@@ -56,22 +56,18 @@ def absence(code: str) -> Text:
     label = family_of(code).label
     if code not in _gone:
         return Text(f"La famille « {label.fr} » n'est pas installée ici.", f"The family “{label.en}” is not installed here.")
-    brought = f"{_gone[code].distribution} {_gone[code].version}".strip()
+    which = f"{_gone[code].distribution} {_gone[code].version}".strip()
     return Text(
         f"La famille « {label.fr} » n'est plus installée ici : ses diplômes restent lisibles et vérifiables, mais cet acte a besoin "
-        f"d'elle. Demander à l'exploitant d'installer à nouveau la distribution {brought}.",
+        f"d'elle. Demander à l'exploitant d'installer à nouveau la distribution {which}.",
         f"The family “{label.en}” is no longer installed here: its diplomas stay readable and verifiable, but this act needs it. Ask the "
-        f"operator to install the distribution {brought} again.",
+        f"operator to install the distribution {which} again.",
     )
 
 
 async def remember(database: Database) -> None:
-    """Writes what the installed families declare, where the register does not have it, and once a day that they are here.
-
-    Raises `FamilyError` where one is unsound.
-    """
-    installed = families()
-    await REMEMBER.run(database, families=[_declared(brought) for brought in declared() if brought.family.code in installed])
+    """Writes what the installed families declare, where the register does not have it, and once a day that they are here."""
+    await REMEMBER.run(database, families=[_row(one) for one in brought()])
 
 
 async def gone(database: Database) -> list[Gone]:
@@ -106,16 +102,16 @@ def _stand_in(code: str, label: Text, **known: Any) -> Family:
     return Family(code=code, label=label, type=OtherDiploma, columns=(), decide=lambda _results, _session: None, **known)
 
 
-def _declared(brought: Brought) -> dict[str, Any]:
+def _row(one: Brought) -> dict[str, Any]:
     """The row of a family."""
-    family, distribution, version = brought
+    family, distribution, version = one
     return {
         "code": family.code, "label_fr": family.label.fr, "label_en": family.label.en, "ministry_fr": family.ministry.fr,
         "ministry_en": family.ministry.en, "legal_basis": list(family.legal_basis), "type_name": family.type.__name__,
         "title_kinds": list(family.title_kinds), "first_session": family.first_session, "last_session": family.last_session,
         "jury_groups": [
-            {"code": one.code, "label": one.label._asdict(), "reference": one.reference, "first": one.first, "last": one.last}
-            for one in family.jury_groups
+            {"code": group.code, "label": group.label._asdict(), "reference": group.reference, "first": group.first, "last": group.last}
+            for group in family.jury_groups
         ],
         "asked_at": _asked_as_json(family.asked_at), "distribution": distribution, "distribution_version": version,
         "requires": family.requires,

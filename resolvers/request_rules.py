@@ -60,7 +60,7 @@ class Rule:
 class Place:
     """Where a diploma is asked for, as `routing` found it.
 
-    `never` says which sessions there are when this one is none, `elsewhere` whom to ask when no exam service answers.
+    `never` says which sessions there are when this one is none, `elsewhere` what the answer is when no exam service answers.
     """
 
     academy: str
@@ -70,7 +70,7 @@ class Place:
     desk: str | None
     service_known: bool
     never: Text | None
-    elsewhere: Text | None
+    elsewhere: "Answer | None"
 
 
 @dataclass(frozen=True)
@@ -217,24 +217,6 @@ RECEIVED: Mapping[Silence, Text] = {
     ),
 }
 
-AT_ESTABLISHMENT = Text(
-    "L'établissement qui a délivré ce diplôme répond pour lui. Si l'original est perdu, volé ou détruit, il en fait un duplicata, qui "
-    "porte ce mot, sur justificatif : plainte, déclaration à l'assurance ou déclaration sur l'honneur.",
-    "The establishment that awarded this diploma answers for it. When the original is lost, stolen or destroyed, it makes a duplicate, "
-    "marked as one, on proof: police report, statement to the insurance, or sworn statement.",
-)
-AGRICULTURE = Text(
-    "Ce diplôme est délivré par le ministère de l'agriculture : le demander à l'établissement où il a été préparé.",
-    "The ministry of agriculture awards this diploma: ask the establishment where it was prepared.",
-)
-HEALTH = Text(
-    "Ce diplôme est délivré par le ministère de la santé : le demander à l'institut de formation où il a été préparé.",
-    "The ministry of health awards this diploma: ask the training institute where it was prepared.",
-)
-SPORT = Text(
-    "Ce diplôme est délivré par le ministère des sports : le demander à l'organisme de formation où il a été préparé.",
-    "The ministry of sport awards this diploma: ask the training body where it was prepared.",
-)
 TOO_EARLY = Text("Rien ne peut être demandé avant le {day}.", "Nothing can be asked before {day}.")
 TOO_LATE = Text("Cela pouvait être demandé jusqu'au {day}.", "This could be asked until {day}.")
 COUNTRY_NEEDED = Text(
@@ -262,7 +244,7 @@ def answer(kind: Kind, place: Place, country: str | None, today: date) -> Answer
     if place.never is not None:
         return Answer(AskingState.NO_SESSION, place.never)
     if place.elsewhere is not None:
-        return Answer(AskingState.ESTABLISHMENT, place.elsewhere)
+        return place.elsewhere
     if place.abroad and country is None:
         return Answer(AskingState.COUNTRY_NEEDED, COUNTRY_NEEDED)
     if not place.service_known:

@@ -11,18 +11,16 @@ from graph.reference import Academy, ExamService
 from graph.stored import from_row
 from graph.text import Text
 from resolvers import request_rules
+from resolvers.asked_elsewhere import of_family, of_ministry
 from resolvers.availability import of_span
 from resolvers.known_families import families_known, family_of
-from resolvers.request_rules import Place
+from resolvers.request_rules import Answer, Place
 
 AVAILABILITY = statement("reference.availability")
 LEVEL = statement("reference.level_of_title")
 
 EARLIEST, LATEST = 1800, 2200
 """Years that a session may be asked about: beyond, it is a mistake of the keyboard."""
-
-HEALTH_SPECIALITY = "331"
-"""Santé, in the nomenclature of specialities (NSF, décret n° 94-522): characters 4 to 6 of a national code."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +87,7 @@ def _held(row: Row) -> bool:
     return row["state"] != "OUT_OF_SCOPE"
 
 
-def _route(row: Row, obtained: Obtained, elsewhere: Text | None) -> Route:
+def _route(row: Row, obtained: Obtained, elsewhere: Answer | None) -> Route:
     place = Place(
         academy=row["code"], year=obtained.year, online=row["state"] == "AVAILABLE", abroad=row["kind"] == "ABROAD", desk=row["desk"],
         service_known=row["asked_service_code"] is not None, never=None if _held(row) else _never(row, obtained, []),
@@ -99,18 +97,14 @@ def _route(row: Row, obtained: Obtained, elsewhere: Text | None) -> Route:
     return Route(place, from_row(Academy, row), service)
 
 
-async def _elsewhere(database: Database, obtained: Obtained) -> Text | None:
-    """Whom to ask when no exam service answers: by the ministry of the title, else by the family."""
-    if obtained.title_code:
-        level = await LEVEL.row(database, title=obtained.title_code)
-        ministry = level["ministry"] if level else None
-        if ministry == "Agriculture":
-            return request_rules.AGRICULTURE
-        if ministry == "Jeunesse et sports":
-            return request_rules.SPORT
-        if ministry == "Autres" and obtained.title_code[3:6] == HEALTH_SPECIALITY:
-            return request_rules.HEALTH
-    return request_rules.AT_ESTABLISHMENT if family_of(obtained.family).asked(obtained.year) == "ESTABLISHMENT" else None
+async def _elsewhere(database: Database, obtained: Obtained) -> Answer | None:
+    """What is answered where no exam service is: by the ministry of the title, unless the family has it; else by the family."""
+    family = family_of(obtained.family)
+    if obtained.title_code and (level := await LEVEL.row(database, title=obtained.title_code)):
+        told = of_ministry(level["ministry"], obtained.title_code)
+        if told is not None and level["kind"] not in family.title_kinds:
+            return told
+    return of_family(family.asked(obtained.year))
 
 
 def _bounds(row: Row, obtained: Obtained) -> tuple[int | None, int | None]:

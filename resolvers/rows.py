@@ -1,11 +1,12 @@
 """GraphQL types from rows of the register, where an act or a computed field makes one."""
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from graph.diploma import Diploma
-from graph.reference import DiplomaFamily, ExamService, FamilyJuryGroup
+from graph.reference import DiplomaFamily, ExamService, FamilyJuryGroup, FamilyTable, FamilyTableCell, FamilyTableEntry
 from graph.stored import Row, from_row
-from plugins.contract import Family
+from plugins.contract import Family, Table
 from resolvers.known_families import family_of
 
 if TYPE_CHECKING:
@@ -43,4 +44,22 @@ def family(declared: Family, context: "Context") -> DiplomaFamily:
         )
         for group in declared.jury_groups
     ]
-    return DiplomaFamily(key=declared.code, jury_groups=groups, **values)
+    tables = [_table(one, context) for one in declared.tables]
+    return DiplomaFamily(key=declared.code, jury_groups=groups, tables=tables, **values)
+
+
+def _table(table: Table, context: "Context") -> FamilyTable:
+    def read(session: int | None, first: int, after: str) -> list[FamilyTableEntry]:
+        listed = (entry for code, entry in sorted(table.items()) if code > after and (session is None or entry.held(session)))
+        return [
+            FamilyTableEntry(
+                code=entry.code,
+                label=context.say(entry.label),
+                first_session=entry.first,
+                last_session=entry.last,
+                more=[FamilyTableCell(column=name, value=cell) for name, cell in entry.more.items()],
+            )
+            for entry in islice(listed, first)
+        ]
+
+    return FamilyTable(read=read, name=table.name, label=context.say(table.label), source=table.source)

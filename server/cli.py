@@ -11,6 +11,7 @@ import asyncpg
 from uvicorn.loops.auto import auto_loop_factory
 
 from graph.problems import Refused
+from resolvers import deployment
 from resolvers.callers import Forbidden
 from resolvers.roles import ROLES
 from server import acts, agent_acts, app_acts, audit_act, documents_act, erase_act, running, schema_act, verify_act
@@ -42,6 +43,8 @@ def main(arguments: list[str] | None = None) -> int:
     if given.command in ALONE:
         return given.command(given)
     configure_logs()
+    # here, where the sentence that stops the start is all that is printed, and before there are processes to begin anew
+    deployment.check()
     command: Command = given.command
     try:
         done = command(read_settings(os.environ), given)

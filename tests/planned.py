@@ -22,13 +22,19 @@ from resolvers.web_sessions import SignedIn
 
 DETAILS: dict[str, Any] = {
     "local_code": 'B"1', "art": "judo", "master": None, "bouts": 3, "rank": 1, "abroad": True, "renewed": None, "belt": "BLACK",
-    "techniques": ["uchi-mata", 'dite "la reine"'], "nicknames": [], "belts": ["WHITE"], "label": "voie\u2028longue",
-    "parts": [{"name": "sol", "hours": 12, "place": {"town": "Évry", "country": None}}, {"name": "debout"}],
+    "techniques": ["uchi-mata", 'dite "la reine"'], "nicknames": [], "belts": ["WHITE"],
+    "course": {
+        "label": "voie\u2028longue",
+        "parts": [{"name": "sol", "hours": 12, "place": {"town": "Évry", "country": None}}, {"name": "debout"}],
+    },
+    "stages": [{"name": "dojo", "hours": 3, "place": None}],
 }  # fmt: skip
 """Of a diploma of the plugin's family."""
 
-EVERY_BELTED_FIELD = """__typename titleCode ... on Belted { art master bouts rank abroad renewed techniques nicknames belt belts
-  awardedText moment course { __typename label parts { name hours place { town country } } } }"""
+STAGE = "name hours place { town country }"
+COURSE = f"__typename label summary parts {{ {STAGE} }}"
+EVERY_BELTED_FIELD = f"""__typename titleCode ... on Belted {{ option art master bouts rank abroad renewed techniques nicknames belt belts
+  awardedText moment academyNumber course {{ {COURSE} }} formerCourse {{ {COURSE} }} stages {{ {STAGE} }} }}"""
 
 
 @dataclass(eq=False)

@@ -68,7 +68,7 @@ SASH = Family(
     first_session=2019,
     asked_at=(
         Dated("ESTABLISHMENT", "code du sport", last=2024),
-        Dated(Elsewhere(Text("Écrire à la ligue", "Write to the league")), ""),
+        Dated(Elsewhere(Text("Écrire à la ligue", "Write to the league")), "code du sport", first=2025),
     ),
 )
 

@@ -21,17 +21,25 @@ class Odd:
     asked: str
 
 
-OPTIONAL = ("local_code", "master", "rank", "renewed", "nicknames", "belt", "belts", "label")
+OPTIONAL = ("local_code", "master", "rank", "renewed", "nicknames", "belt", "belts", "former_course", "stages")
 
 ANSWERED = (
     Odd("keys that are missing", dict.fromkeys(OPTIONAL, ...), ""),
-    Odd("nulls", dict.fromkeys((*OPTIONAL, "parts"), None), ""),
-    Odd("empty lists", {"techniques": [], "nicknames": [], "belts": [], "parts": []}, ""),
-    Odd("no parts at all", {"parts": ...}, ""),
-    Odd("every odd text", {"art": "".join(ODD), "master": ODD[0], "techniques": list(ODD), "nicknames": list(ODD), "label": ODD[6]}, ""),
-    Odd("a part without a place", {"parts": [{"name": "x", "place": None}, {"name": ""}]}, ""),
+    Odd("nulls", dict.fromkeys(OPTIONAL, None) | {"course": {"label": None, "parts": None}}, ""),
+    Odd("empty lists", {"techniques": [], "nicknames": [], "belts": [], "course": {"parts": []}, "stages": []}, ""),
+    Odd("no parts at all", {"course": {}}, ""),
+    Odd(
+        "every odd text",
+        {"art": "".join(ODD), "master": ODD[0], "techniques": list(ODD), "nicknames": list(ODD), "course": {"label": ODD[6]}},
+        "",
+    ),
+    Odd("a part without a place", {"stages": [{"name": "x", "place": None}, {"name": ""}]}, ""),
     Odd("numbers at their ends", {"bouts": 999_999_999, "rank": -999_999_999}, ""),
-    Odd("a broken value that nobody asks for", {"belts": ["PINK"], "belt": "PINK", "parts": 5}, "... on Belted { art bouts }"),
+    Odd(
+        "a broken value that nobody asks for",
+        {"belts": ["PINK"], "belt": "PINK", "course": {"parts": 5}, "stages": 5},
+        "... on Belted { art bouts }",
+    ),
 )  # fmt: skip
 
 HANDED_OVER = (
@@ -49,11 +57,15 @@ HANDED_OVER = (
     Odd("a member that nobody knows", {"belt": "PINK"}, "belt"),
     Odd("a member that nobody knows, in a list", {"belts": ["BLACK", "PINK"]}, "belts"),
     Odd("a number for a member", {"belt": 1}, "belt"),
-    Odd("null among parts", {"parts": [None]}, "course { parts { hours } }"),
-    Odd("a text among parts", {"parts": ["x"]}, "course { parts { hours } }"),
-    Odd("a document for parts", {"parts": {"name": "x"}}, "course { parts { hours } }"),
-    Odd("a text for a place", {"parts": [{"name": "x", "place": "Évry"}]}, "course { parts { place { country } } }"),
-    Odd("a place without its town", {"parts": [{"name": "x", "place": {}}]}, "course { parts { place { town } } }"),
+    Odd("null among parts", {"course": {"parts": [None]}}, "course { parts { hours } }"),
+    Odd("a text among parts", {"course": {"parts": ["x"]}}, "course { parts { hours } }"),
+    Odd("a document for parts", {"course": {"parts": {"name": "x"}}}, "course { parts { hours } }"),
+    Odd("a text for a place", {"course": {"parts": [{"name": "x", "place": "Évry"}]}}, "course { parts { place { country } } }"),
+    Odd("a place without its town", {"course": {"parts": [{"name": "x", "place": {}}]}}, "course { parts { place { town } } }"),
+    Odd("a text for a part", {"course": "voie"}, "course { label }"),
+    Odd("no part where there is always one", {"course": None}, "course { label }"),
+    Odd("a number among parts of the diploma itself", {"stages": [5]}, "stages { hours }"),
+    Odd("a document that a function does not take", {"course": {"parts": 5}}, "course { summary }"),
 )
 
 SERIALISED = ("a number for a text", "a number for a truth", "a number among texts")

@@ -166,13 +166,22 @@ class _Filling:
                 if value is not None or self._random.random() < 0.5:
                     details[stored.name] = value
         if family.code == "belt":
-            details["label"] = self.perhaps(self.text())
-            places = ({"town": self.text(), "country": None}, {"town": self.text()}, None)
-            details["parts"] = [
-                {"name": self.text(), "hours": self.perhaps(12), "place": self._random.choice(places)}
-                for _ in range(self._random.randrange(4))
-            ]
+            details |= {
+                "course": self._course(),
+                "former_course": self.perhaps(self._course()),
+                "stages": self.perhaps(self._parts()),
+            }
         return details
+
+    def _course(self) -> dict[str, Any]:
+        return {"label": self.perhaps(self.text()), "parts": self._parts()}
+
+    def _parts(self) -> list[dict[str, Any]]:
+        places = ({"town": self.text(), "country": None}, {"town": self.text()}, None)
+        return [
+            {"name": self.text(), "hours": self.perhaps(12), "place": self._random.choice(places)}
+            for _ in range(self._random.randrange(4))
+        ]
 
     def _value(self, of: Any) -> Any:
         nullable, listed = False, False

@@ -45,9 +45,24 @@ on conflict (bcn_level) do update set
 -- Writes the rows of the file.
 insert into diploma_title select * from jsonb_populate_recordset(null::diploma_title, :rows)
 on conflict (code) do update set
-  (kind, label, bcn_label, first_session, last_session, supplementary_session, successor_code, opened_on, closed_on, source) =
+  (kind, label, bcn_label, first_session, last_session, supplementary_session, successor_code, opened_on, closed_on, source,
+   national_level, family) =
   (excluded.kind, excluded.label, excluded.bcn_label, excluded.first_session, excluded.last_session,
-   excluded.supplementary_session, excluded.successor_code, excluded.opened_on, excluded.closed_on, excluded.source);
+   excluded.supplementary_session, excluded.successor_code, excluded.opened_on, excluded.closed_on, excluded.source,
+   excluded.national_level, excluded.family);
+
+-- name: load_titles_of_family
+-- Writes the titles that a family brings; one that is no longer in its file stays, for the diplomas that have it.
+insert into diploma_title (code, kind, label, national_level, first_session, last_session, supplementary_session, successor_code,
+  opened_on, closed_on, source, family)
+select t.code, t.kind, t.label, t.national_level, t.first_session, t.last_session, t.supplementary_session, t.successor_code,
+  t.opened_on, t.closed_on, t.source, :family
+from jsonb_populate_recordset(null::diploma_title, :rows) t
+on conflict (code) do update set
+  (kind, label, national_level, first_session, last_session, supplementary_session, successor_code, opened_on, closed_on, source,
+   family) =
+  (excluded.kind, excluded.label, excluded.national_level, excluded.first_session, excluded.last_session,
+   excluded.supplementary_session, excluded.successor_code, excluded.opened_on, excluded.closed_on, excluded.source, excluded.family);
 
 -- name: load_coverage
 -- Writes the rows of the file.
@@ -106,7 +121,7 @@ order by c.country_code;
 -- name: titles_page
 -- A page of the diploma titles of some kinds in the order of their codes, one more than asked to know whether there is a next.
 select t.code, t.kind, t.label, t.first_session, coalesce(t.last_session, extract(year from t.closed_on)::int) as last_session,
-  t.supplementary_session, t.successor_code, l.level as national_level
+  t.supplementary_session, t.successor_code, coalesce(t.national_level, l.level) as national_level
 from diploma_title t left join national_level l on l.bcn_level = left(t.code, 3)
 where t.kind = any((:kinds)::text[]) and t.code > (:after)::text
   and ((:session)::int is null or coalesce(t.first_session, 0) <= :session
@@ -116,14 +131,14 @@ order by t.code limit (:count)::int;
 -- name: titles_by_code
 -- The diploma titles with these codes.
 select t.code, t.kind, t.label, t.first_session, coalesce(t.last_session, extract(year from t.closed_on)::int) as last_session,
-  t.supplementary_session, t.successor_code, l.level as national_level
+  t.supplementary_session, t.successor_code, coalesce(t.national_level, l.level) as national_level
 from diploma_title t left join national_level l on l.bcn_level = left(t.code, 3)
 where t.code = any(:codes);
 
 -- name: titles_of_kinds
 -- Every title of some kinds, for an import: code, label, sessions, level.
 select t.code, t.kind, t.label, t.first_session, coalesce(t.last_session, extract(year from t.closed_on)::int) as last_session,
-  t.supplementary_session, t.successor_code, l.level as national_level
+  t.supplementary_session, t.successor_code, coalesce(t.national_level, l.level) as national_level
 from diploma_title t left join national_level l on l.bcn_level = left(t.code, 3)
 where t.kind = any(:kinds);
 
@@ -135,6 +150,7 @@ select exists (select from academy a where a.code = :academy and a.kind <> 'INTE
 
 -- name: availability
 -- For each academy, family and session: where a diploma is to be found, and whose desk and exam service answer for what is not online.
+-- A family stands there once for the years in which the same one is asked for its diplomas.
 -- A session counts as available by its publication alone; one that is being prepared and one that nobody has opened are the same here.
 -- Asked for an academy, its former ones come too. Abroad the country of the centre says who answers.
 with recursive wanted as (
@@ -148,23 +164,28 @@ with recursive wanted as (
   left join academy d on d.code = academy_today(case w.kind when 'ABROAD' then c.academy_code else w.code end)
   left join exam_service s on s.code = d.exam_service_code
 ), family as (
-  select * from unnest((:families)::text[], (:first_sessions)::int[], (:last_sessions)::int[], (:at_establishment)::bool[])
-    as f (code, first_session, last_session, at_establishment)
+  select * from unnest((:families)::text[], (:first_sessions)::int[], (:last_sessions)::int[], (:asked)::text[],
+    (:asked_from)::int[], (:asked_to)::int[], (:instructions_fr)::text[], (:instructions_en)::text[], (:websites)::text[])
+    as f (code, first_session, last_session, asked, asked_from, asked_to, instructions_fr, instructions_en, website)
 )
-select w.*, case w.state when 'PAPER_ONLY' then w.asked_service_code end as paper_service from (
+select w.*, case w.state when 'PAPER_ONLY' then w.asked_service_code end as paper_service,
+  case w.state when 'ELSEWHERE' then jsonb_build_object('fr', w.instructions_fr, 'en', w.instructions_en) end as instructions,
+  case w.state when 'ELSEWHERE' then w.family_website end as website
+from (
 select f.code as family, y.year as session, s.published_count as count,
   case when y.year < coalesce(extract(year from a.valid_from), 0) or y.year > coalesce(extract(year from a.valid_until), 9999)
       or y.year < coalesce(f.first_session, 0) or y.year > coalesce(f.last_session, 9999) or y.year > (:current_year)::int
     then 'OUT_OF_SCOPE'
     when s.id is not null then 'AVAILABLE'
-    when f.at_establishment then 'ESTABLISHMENT'
+    when f.asked <> 'EXAM_SERVICE' then f.asked
     when y.year < coalesce(own.first_session, others.first_session, 0) then 'PAPER_ONLY'
     else 'AWAITING_RESULTS' end as state,
   a.code, a.name, a.kind, coalesce(a.departments, '') as departments, a.valid_from, a.valid_until, a.successor_code,
   r.code as region_code, r.name as region_name, r.insee_code as region_insee_code,
   e.code as service_code, e.name as service_name, e.city as service_city, e.website as service_website,
-  n.desk, n.asked_service_code, n.asked_service_name, n.asked_service_city, n.asked_service_website
-from wanted a cross join family f cross join generate_series((:from_year)::int, (:to_year)::int) as y (year)
+  n.desk, n.asked_service_code, n.asked_service_name, n.asked_service_city, n.asked_service_website,
+  f.instructions_fr, f.instructions_en, f.website as family_website
+from wanted a cross join family f cross join generate_series(f.asked_from, f.asked_to) as y (year)
 join answering n on n.code = a.code
 left join academic_region r on r.code = a.region_code
 left join exam_service e on e.code = a.exam_service_code
@@ -175,5 +196,6 @@ left join exam_session s on s.academy_code = a.code and s.family = f.code and s.
 order by w.code, w.family, w.session;
 
 -- name: level_of_title
--- The ministry of the level that a national code begins with; no row when the nomenclature has no such level.
-select ministry from national_level where bcn_level = left((:title)::text, 3);
+-- The kind of a title, or else of the level that its national code begins with, and the ministry of that; no row without such a level.
+select coalesce(t.kind, l.kind) as kind, l.ministry
+from national_level l left join diploma_title t on t.code = (:title)::text where l.bcn_level = left((:title)::text, 3);

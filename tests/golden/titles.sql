@@ -32,7 +32,7 @@ select x.o, convert_to((select '{"edges":'
 || '}}'
 from (select *, row_number() over () as page_place, count(*) over () as page_total
 from (select t.code, t.kind, t.label, t.first_session, coalesce(t.last_session, extract(year from t.closed_on)::int) as last_session,
-  t.supplementary_session, t.successor_code, l.level as national_level
+  t.supplementary_session, t.successor_code, coalesce(t.national_level, l.level) as national_level
 from diploma_title t left join national_level l on l.bcn_level = left(t.code, 3)
 where t.kind = any((x.p1)::text[]) and t.code > (x.p2)::text
   and ((x.p3)::int is null or coalesce(t.first_session, 0) <= x.p3

@@ -1,0 +1,8 @@
+"""family 'tiny' of distribution 'defective' is refused: its label is not in both languages"""
+
+from dataclasses import replace
+
+from plugins import Text
+from tests.defective.sound import family as sound
+
+family = replace(sound, label=Text("Minuscule", ""))

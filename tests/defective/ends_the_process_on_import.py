@@ -1,0 +1,3 @@
+"""family 'tiny' of distribution 'defective' does not load: SystemExit: enough"""
+
+raise SystemExit("enough")

@@ -1,0 +1,3 @@
+"""family 'tiny' of distribution 'defective' does not load: ZeroDivisionError: division by zero"""
+
+HALF = 1 / 0
