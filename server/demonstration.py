@@ -15,16 +15,15 @@ from rich.progress import track
 
 from db.pool import connect
 from db.statements import Connection, statement
-from graph.problems import SessionExists
 from plugins.loading import families
 from population.files import write
 from population.nation import drawn, plan
-from resolvers import agent_links, apps, callers, imports, publication, sessions
+from resolvers import agent_links, apps, callers
 from resolvers.apps import App
 from resolvers.callers import Caller
-from resolvers.import_staging import untold
 from resolvers.keys import Keyring
 from resolvers.titles import in_force
+from server.exam_service import ExamService
 from server.provider.people import AGENTS
 from server.provider.registration import Demonstration, demonstrations
 from server.settings import Settings
@@ -65,7 +64,6 @@ LEFT_OPEN = Place("bac", "01", 2026)
 
 SAMPLES = statement("demonstration.samples")
 ANYTHING = statement("demonstration.anything")
-GROUPS = statement("sessions.groups")
 
 console = Console(highlight=False, markup=False, soft_wrap=True)
 
@@ -111,8 +109,9 @@ async def furnish(settings: Settings, url: str, base: str, size: int) -> None:
         with tempfile.TemporaryDirectory() as folder:
             files = dict(_drawn(size, Path(folder))) | brought
             missing = [place for place in files if not await _is_done(work, place)]
+            service = ExamService(work, monitor, keyring, agents.first, agents.second)
             for place in track(missing, "Registre de démonstration", console=console, disable=not missing):
-                await _publish(work, monitor, keyring, agents, place, files[place]())
+                await _publish(service, place, files[place]())
         of_holders, of_agents = demonstrations(base, settings.master_secret)
         await _link(work, agents, of_agents)
         demo = {
@@ -151,24 +150,16 @@ async def _is_done(connection: Connection, place: Place) -> bool:
     return state is not None and (place == LEFT_OPEN or state not in ("OPEN", "COMPLETE", "PREPARED"))
 
 
-async def _publish(work: Connection, monitor: Connection, keyring: Keyring, agents: Agents, place: Place, path: Path) -> None:
-    """The everyday journey of a session: open, import, apply, confirm, close, prepare, approve, release."""
-    try:
-        session = await sessions.open_session(work, agents.first, *place)
-    except SessionExists.refusal:
-        session = await sessions.find(work, agents.first, *place)
-    import_id, _ = await imports.import_path(work, monitor, keyring, agents.first, session, path, untold)
-    if (await imports.reported(work, agents.first, import_id))["state"] == "STAGED":
-        await imports.apply(work, agents.first, import_id)
+async def _publish(service: ExamService, place: Place, path: Path) -> None:
+    """The everyday journey of a session, as far as the demonstration goes with it."""
+    session = await service.open(*place)
+    await service.take(session, path)
     if place == LEFT_OPEN:
         return
-    await imports.confirm(work, agents.first, session, None)
-    for group in await GROUPS.rows(work, sessions=[session], academies=list(agents.first.academies)):
-        if group["closed_at"] is None:
-            await sessions.close_group(work, agents.first, session, group["code"])
-    if await ANYTHING.value(work, **place._asdict()) == "COMPLETE":
-        await publication.prepare(work, agents.first, session)
-    await publication.release(work, monitor, keyring, await publication.approve(work, agents.second, session))
+    await service.complete(session)
+    if await ANYTHING.value(service.work, **place._asdict()) == "COMPLETE":
+        await service.prepare(session)
+    await service.release(session)
 
 
 async def _samples(connection: Connection, keyring: Keyring) -> AsyncIterator[dict[str, str]]:

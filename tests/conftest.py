@@ -2,20 +2,17 @@
 
 import asyncio
 import itertools
-import os
-import shutil
-from collections.abc import AsyncIterator, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TypeAlias
 
 import asyncpg
 import pytest
 
-from db.embedded import UNDURABLE, EmbeddedServer
+from db.embedded import EmbeddedServer
 from db.migrations import migrate
 from db.pool import connect, open_pool
+from db.throwaway import throwaway
 from resolvers import callers, reference
 from resolvers.callers import Caller
 from resolvers.keys import Keyring
@@ -26,8 +23,6 @@ DatabaseConnection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 DatabasePool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
 NUMBERS = itertools.count()
-MEMORY, ROOM = Path("/dev/shm"), 4 << 30
-"""Where Linux has a file system in memory, and the free bytes without which it is left alone."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,26 +31,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
-    with data_folder(tmp_path_factory) as folder:
-        server = EmbeddedServer(folder / "data", settings=UNDURABLE)
-        server.start()
+def postgres() -> Iterator[EmbeddedServer]:
+    with throwaway() as server:
         yield server
-        server.stop()
-
-
-@contextmanager
-def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Generator[Path]:
-    """A folder for the data: in memory where there is room, since a database is hundreds of files and each test makes one."""
-    if not MEMORY.is_dir() or not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < ROOM:
-        yield tmp_path_factory.mktemp("postgresql")
-        return
-    for left in MEMORY.glob("parchemin-tests-*"):
-        # what a run that was killed left there would stay until the machine starts again
-        if not Path("/proc", left.name.split("-")[2]).exists():
-            shutil.rmtree(left, ignore_errors=True)
-    with TemporaryDirectory(prefix=f"parchemin-tests-{os.getpid()}-", dir=MEMORY) as folder:
-        yield Path(folder)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,43 @@
+"""The values of the law that the module of a family declares, and the sessions at which anything of it begins or ends."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import date
+from itertools import chain
+from typing import Any
+
+from db.reference import rows
+from plugins.contract import Dated, Family
+from plugins.titles import titles_in
+
+
+def dated(family: Family) -> Iterator[Dated[Any]]:
+    """The `Dated` values among the constants of the module in which the family decides."""
+    module = sys.modules.get(family.decide.__module__)
+    for value in vars(module).values() if module is not None else ():
+        yield from (one for one in (value if isinstance(value, tuple | list) else (value,)) if isinstance(one, Dated))
+
+
+def titles(family: Family) -> Iterator[Mapping[str, str | None]]:
+    """The titles that the family awards: of the register's nomenclature, and of its own file."""
+    ours = (row for row in rows("diploma_title") if row["kind"] in family.title_kinds)
+    return chain(ours, titles_in(family).values())
+
+
+def code_at(family: Family, year: int) -> str | None:
+    """The code of a title that the session awards, if there is one."""
+    for title in titles(family):
+        if int(title["first_session"] or 0) <= year <= int(title["last_session"] or 9999):
+            return title["code"]
+    return None
+
+
+def edge_years(family: Family) -> list[int]:
+    """The sessions at which something of the family begins or ends, those around them, and this year's and the next."""
+    asked = family.asked_at if isinstance(family.asked_at, tuple) else ()
+    bounded = chain(family.jury_groups, asked, dated(family), chain.from_iterable(table.values() for table in family.tables))
+    named = {family.first_session, family.last_session, *chain.from_iterable((one.first, one.last) for one in bounded)}
+    of_titles = ("first_session", "last_session", "supplementary_session")
+    named |= {int(title[name] or 0) for title in titles(family) for name in of_titles}
+    known = {year for year in named if year}
+    return sorted({year + by for year in known for by in (-1, 0, 1)} | {date.today().year, date.today().year + 1})

@@ -1,0 +1,92 @@
+"""Registers that the kit works on: each a database of its own, on a PostgreSQL of this process or the one that DATABASE_URL names."""
+
+import asyncio
+import atexit
+import itertools
+import os
+import secrets
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import ExitStack, asynccontextmanager
+from functools import cache
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from db.throwaway import throwaway
+from plugins.loading import families
+from server.database import prepare
+
+T = TypeVar("T")
+
+NUMBERS = itertools.count(1)
+PREFIX = f"parchemin_kit_{secrets.token_hex(4)}"
+
+
+def finished(work: Coroutine[Any, Any, T]) -> T:
+    """What comes of work on registers, in a loop of its own that no other knows: a test of the author's may use another."""
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        return runner.run(work)
+
+
+@cache
+def _server() -> str:
+    """The URL of the server's own database; the server ends with this process, unless it is another's."""
+    if given := os.environ.get("DATABASE_URL"):
+        atexit.register(lambda: finished(_drop_all()))
+        return given
+    stack = ExitStack()
+    atexit.register(stack.close)
+    return stack.enter_context(throwaway()).url()
+
+
+async def fresh() -> str:
+    """The URL of a new register without a session, in which the families of this deployment have their titles."""
+    await _executed(f"create database {(name := f'{PREFIX}_{next(NUMBERS)}')} template {await _template()} strategy file_copy")
+    return _url(name)
+
+
+async def drop(url: str) -> None:
+    """Ends a register."""
+    await _executed(f"drop database if exists {urlsplit(url).path[1:]} with (force)")
+
+
+@asynccontextmanager
+async def register() -> AsyncGenerator[str]:
+    """A fresh register for as long as it is needed here."""
+    url = await fresh()
+    try:
+        yield url
+    finally:
+        await drop(url)
+
+
+_templates: dict[tuple[str, ...], str] = {}
+
+
+async def _template() -> str:
+    """The database that registers are copied from: migrated once, since that takes a second."""
+    installed = tuple(families())
+    if installed not in _templates:
+        name = f"{PREFIX}_template_{len(_templates)}"
+        await _executed(f"create database {name}")
+        await prepare(_url(name))
+        _templates[installed] = name
+    return _templates[installed]
+
+
+async def _drop_all() -> None:
+    for name in _templates.values():
+        await _executed(f"drop database if exists {name} with (force)")
+
+
+async def _executed(command: str) -> None:
+    admin = await asyncpg.connect(_server())
+    try:
+        await admin.execute(command)
+    finally:
+        await admin.close()
+
+
+def _url(database: str) -> str:
+    return urlsplit(_server())._replace(path=f"/{database}").geturl()
