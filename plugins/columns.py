@@ -7,6 +7,9 @@ from decimal import Decimal
 from graph.text import Text
 from plugins.contract import Invalid, Value
 
+LONGEST_NUMBER = 18
+"""Digits of a whole number, which the register and its clients hold exactly."""
+
 NUMBER = re.compile(r"\d{1,4}(?:[.,]\d{1,3})?")
 
 
@@ -78,7 +81,8 @@ def whole(lowest: int, highest: int) -> Callable[[str], Value]:
     """A reader of whole numbers from `lowest` to `highest`."""
 
     def read(cell: str) -> Value:
-        if not (cell.isascii() and cell.isdigit() and lowest <= int(cell) <= highest):
+        # Python refuses to read thousands of digits
+        if not (cell.isascii() and cell.isdigit() and len(cell) <= LONGEST_NUMBER and lowest <= int(cell) <= highest):
             raise Invalid(
                 Text(f"n'est pas un entier de {lowest} à {highest}", f"is not a whole number from {lowest} to {highest}"),
                 Text("corriger le nombre", "correct the number"),

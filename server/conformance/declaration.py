@@ -28,9 +28,9 @@ def not_taken(family: Family) -> Iterator[str]:
 
 def not_installed(family: Family) -> str:
     """What to do about a family that no distribution of this environment brings."""
+    declared = f'[project.entry-points."parchemin.families"] {family.code} = "package.module:attribute"'
     return (
-        f"no installed distribution brings this '{family.code}': declare it in pyproject.toml ([project.entry-points.\"parchemin.families\"],"
-        f' {family.code} = "package.module:attribute") and install the package: `pip install .`'
+        f"no installed distribution brings this '{family.code}': declare it in pyproject.toml ({declared}) and run `pip install .`"
     )
 
 
@@ -63,5 +63,3 @@ def unusual_name(family: Family) -> str | None:
     if one is None or one.distribution == OUR_DISTRIBUTION or one.distribution.startswith("parchemin-"):
         return None
     return f"the distribution '{one.distribution}' is better named 'parchemin-…': that is how operators find families"
-
-

@@ -18,14 +18,21 @@ MOST_LINES = 500
 CELLS = ("0", "1", "5", "7,99", "8", "9,99", "10", "12", "20", "40", "60", "100", "120", "180", "700", "1000", "9999")
 """Among them are the lowest and the highest of what readers of numbers take."""
 
-def edge_lines(family: Family, session: Session) -> Iterator[Results]:
-    """Lines of a session, each with every column: nothing read, each edge by itself, then edges together, some of many."""
-    choices = [edges(family, column, session) for column in family.columns]
+
+def edge_lines(family: Family, session: Session, *, whole: bool = False) -> Iterator[Results]:
+    """Lines of a session, each with every column: nothing read, each edge by itself, then edges together, some of many.
+
+    A `whole` one has a value in each required column, as those have that an import takes; there is none where no value is known.
+    """
+    choices = [edges(family, column, session, whole=whole) for column in family.columns]
     groups = [group.code for group in family.groups(session.year)] or [None]
     code = code_at(family, session.year)
-    yield _line(family, [None] * len(choices), None, groups[0])
-    yield from (_line(family, values, code, groups[0]) for values in _one_at_a_time(choices))
-    yield from (_line(family, values, code, group) for *values, group in _some([*choices, groups]))
+    if all(choices):
+        first = [values[0] for values in choices]
+        yield _line(family, first, code if whole else None, groups[0])
+        for place, values in enumerate(choices):
+            yield from (_line(family, [*first[:place], value, *first[place + 1 :]], code, groups[0]) for value in values)
+        yield from (_line(family, values, code, group) for *values, group in _some([*choices, groups]))
 
 
 def told(line: Results) -> str:
@@ -33,17 +40,17 @@ def told(line: Results) -> str:
     return ", ".join(f"{name}={value!s:.40}" for name, value in line.items() if value is not None) or "nothing in it"
 
 
-def edges(family: Family, column: Column, session: Session) -> list[Value]:
-    """None, the example, and for a column of numbers the lowest, the highest and those next to a value of the law."""
-    read = kept(column.reader(session))
+def edges(family: Family, column: Column, session: Session, *, whole: bool = False) -> list[Value]:
+    """None unless it may not be, the example, and for a column of numbers the lowest, the highest and those next to a value of the law."""
+    read = kept(tried(column.reader, session).answer or column.read)
     numbers: set[Decimal | int] = set()
     for cell in (*CELLS, *law_cells(family)):
         value = tried(read, cell).answer
         if isinstance(value, Decimal | int) and not isinstance(value, bool):
             numbers.add(value)
     example = tried(read, column.example).answer if column.example else None
-    found: list[Value] = [None, *([example] if example is not None else [])]
-    return [*found, *sorted(numbers)] if numbers else found
+    nothing = [] if whole and column.required else [None]
+    return [*nothing, *([] if example is None else [example]), *sorted(numbers)]
 
 
 def law_cells(family: Family) -> Iterator[str]:
@@ -60,12 +67,6 @@ def _numbers(value: object) -> Iterator[Decimal]:
             yield from _numbers(one)
     elif isinstance(value, Decimal | int) and not isinstance(value, bool):
         yield Decimal(value)
-
-
-def _one_at_a_time(choices: list[list[Value]]) -> Iterator[list[Value]]:
-    for place, values in enumerate(choices):
-        for value in values:
-            yield [value if place == at else None for at in range(len(choices))]
 
 
 def _some(choices: list[list[Any]]) -> Iterator[tuple[Any, ...]]:

@@ -5,15 +5,16 @@ import atexit
 import itertools
 import os
 import secrets
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Coroutine, Mapping
 from contextlib import ExitStack, asynccontextmanager
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 import asyncpg
 
 from db.throwaway import throwaway
+from plugins.contract import Family
 from plugins.loading import families
 from server.database import prepare
 
@@ -33,7 +34,7 @@ def finished(work: Coroutine[Any, Any, T]) -> T:
 def _server() -> str:
     """The URL of the server's own database; the server ends with this process, unless it is another's."""
     if given := os.environ.get("DATABASE_URL"):
-        atexit.register(lambda: finished(_drop_all()))
+        atexit.register(lambda: finished(_drop_template()))
         return given
     stack = ExitStack()
     atexit.register(stack.close)
@@ -42,7 +43,11 @@ def _server() -> str:
 
 async def fresh() -> str:
     """The URL of a new register without a session, in which the families of this deployment have their titles."""
-    await _executed(f"create database {(name := f'{PREFIX}_{next(NUMBERS)}')} template {await _template()} strategy file_copy")
+    template = await _template()
+    name = f"{PREFIX}_{next(NUMBERS)}"
+    await _executed(f"create database {name} template {template.name} strategy file_copy")
+    if template.families is not families():
+        await prepare(_url(name))
     return _url(name)
 
 
@@ -61,23 +66,28 @@ async def register() -> AsyncGenerator[str]:
         await drop(url)
 
 
-_templates: dict[tuple[str, ...], str] = {}
+class Template(NamedTuple):
+    """A database that registers are copied from, with the titles of these families: to migrate takes a second, to copy does not."""
+
+    name: str
+    families: Mapping[str, Family]
 
 
-async def _template() -> str:
-    """The database that registers are copied from: migrated once, since that takes a second."""
-    installed = tuple(families())
-    if installed not in _templates:
-        name = f"{PREFIX}_template_{len(_templates)}"
+_made: list[Template] = []
+
+
+async def _template() -> Template:
+    if not _made:
+        name = f"{PREFIX}_template"
         await _executed(f"create database {name}")
         await prepare(_url(name))
-        _templates[installed] = name
-    return _templates[installed]
+        _made.append(Template(name, families()))
+    return _made[0]
 
 
-async def _drop_all() -> None:
-    for name in _templates.values():
-        await _executed(f"drop database if exists {name} with (force)")
+async def _drop_template() -> None:
+    for template in _made:
+        await _executed(f"drop database if exists {template.name} with (force)")
 
 
 async def _executed(command: str) -> None:

@@ -12,6 +12,7 @@ from server.conformance.lines import edge_lines, told
 from server.conformance.trying import tried
 from server.conformance.watching import watched
 
+
 def cases_of(family: Family) -> tuple[list[Case], list[str]]:
     """The worked cases, or why there are none that can be read."""
     if family.cases is None:
@@ -67,7 +68,7 @@ def impure(family: Family) -> Iterator[str]:
         tried(family.decide, line, case.session)
         if line != case.results or list(line) != list(case.results):
             yield f"{said}: decide changes the line that it is given"
-        turned = MappingProxyType(dict(reversed(case.results.items())))
+        turned = MappingProxyType({name: case.results[name] for name in sorted(case.results, reverse=True)})
         read_only = tried(family.decide, turned, case.session)
         if read_only.error is not None:
             yield f"{said}: decide raises {read_only.raised} when the line is read-only, as it is in an import"

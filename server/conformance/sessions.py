@@ -37,7 +37,7 @@ def edges(family: Family) -> Iterator[str]:
 def _failing(family: Family, session: Session) -> Iterator[str]:
     """Functions on whole lines, besides `decide`, that fail on a line or answer what they should not."""
     names = {column.name for column in family.columns} | {"code_diplome", "groupe", "decision", "mention"}
-    for line in edge_lines(family, session):
+    for line in edge_lines(family, session, whole=True):
         at = f"at the session {session.year} for a line with {told(line)}"
         if family.check is not None:
             done = tried(family.check, line, session)
