@@ -65,8 +65,8 @@ class FamilyContract:
         """`decide` raises neither for an empty line nor at the edges of marks."""
         _agreed(lambda: rules.raising(self.family))
 
-    def test_every_session_that_it_holds_has_groups_readers_and_somebody_to_ask(self) -> None:
-        """Where anything begins or ends, at the session before and the one after, nothing fails."""
+    def test_every_session_that_it_holds_can_be_imported(self) -> None:
+        """Where anything begins or ends, and a session before and after, there are jury groups, and nothing fails."""
         _agreed(lambda: sessions.edges(self.family))
 
     def test_a_session_that_it_does_not_hold_does_not_open(self) -> None:

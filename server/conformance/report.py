@@ -101,4 +101,4 @@ def _reasons(report: pytest.TestReport) -> list[str]:
     if isinstance(report.longrepr, tuple):
         return [report.longrepr[2].removeprefix("Skipped: ")]
     crash = getattr(report.longrepr, "reprcrash", None)
-    return (crash.message if crash is not None else str(report.longrepr)).splitlines()
+    return (crash.message.removeprefix("Failed: ") if crash is not None else str(report.longrepr)).splitlines()
