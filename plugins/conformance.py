@@ -18,7 +18,19 @@ from typing import Any, ClassVar
 import pytest
 
 from plugins.contract import Family
-from server.conformance import composition, declaration, publishing, registers, rules, samples, sessions
+from server.conformance import (
+    ceilings,
+    composition,
+    computing,
+    declaration,
+    page,
+    publishing,
+    registers,
+    rules,
+    sameness,
+    samples,
+    sessions,
+)
 from server.conformance.publishing import Published
 
 MOST_SENTENCES = 20
@@ -92,6 +104,32 @@ class FamilyContract:
     def test_its_diplomas_are_verified_by_key_and_birth_name_with_all_its_fields(self) -> None:
         """What was published answers as its type, with every field of its own."""
         _agreed(lambda: publishing.unverified(self.family, self._samples()))
+
+    def test_its_fields_and_lines_are_computed_from_the_diploma_alone(self) -> None:
+        """`computed`, `read` and the lines of the attestation: the same twice, and nothing opened."""
+        _agreed(lambda: computing.impure(self.family, self._samples()))
+
+    def test_both_executors_give_the_same_bytes_for_its_type(self) -> None:
+        """Every field is compiled by the planner, alone and together, and answers as Strawberry does."""
+        _agreed(lambda: sameness.different(self.family, self._samples()))
+
+    def test_each_sample_and_the_longest_names_have_an_attestation(self) -> None:
+        """The page is drawn with all its lines, on one page."""
+        _agreed(lambda: page.undrawn(self.family, self._samples()))
+
+    def test_its_attestation_is_pdf_a_3a_and_pdf_ua_1(self) -> None:
+        """ISO 19005-3 and ISO 14289-1, of a sample's file and of the one with the longest names."""
+        if reason := page.missing():
+            pytest.skip(reason)
+        _agreed(lambda: page.unfit(self.family, self._samples()))
+
+    def test_its_lines_cost_little_time(self) -> None:
+        """`decide` and readers, as ratios to ours in the same run."""
+        _agreed(lambda: ceilings.slow(self.family))
+
+    def test_memory_does_not_grow_with_its_lines(self) -> None:
+        """Nothing is kept for each line."""
+        _agreed(lambda: ceilings.growing(self.family))
 
     @classmethod
     def _samples(cls) -> Published:

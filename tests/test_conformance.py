@@ -19,6 +19,7 @@ from graph.text import Text
 from plugins import Diploma, Invalid, JuryGroup, Misfit, Outcome, Results, Sample, Session, Value, detail, parts
 from plugins.conformance import FamilyContract
 from plugins.loading import brought, families
+from resolvers.attestations import page_of
 from resolvers.schema import deployed, published
 from server.cli import main
 from tests import conforming
@@ -36,7 +37,7 @@ class Academy(Diploma):
 
 
 def forget() -> None:
-    for made in (brought, families, deployed, published):
+    for made in (brought, families, deployed, published, page_of):
         made.cache_clear()
 
 

@@ -10,7 +10,7 @@ from plugins.cases import COMMON
 from plugins.contract import Column, Family, Results, Session, Value
 from plugins.values import kept
 from server.conformance.law import code_at, dated
-from server.conformance.trying import tried
+from server.conformance.trying import alone
 
 MOST_LINES = 500
 """Of one session: what is not drawn is told from these by chance alone."""
@@ -42,13 +42,13 @@ def told(line: Results) -> str:
 
 def edges(family: Family, column: Column, session: Session, *, whole: bool = False) -> list[Value]:
     """None unless it may not be, the example, and for a column of numbers the lowest, the highest and those next to a value of the law."""
-    read = kept(tried(column.reader, session).answer or column.read)
+    read = kept(alone(column.reader, session).answer or column.read)
     numbers: set[Decimal | int] = set()
     for cell in (*CELLS, *law_cells(family)):
-        value = tried(read, cell).answer
+        value = alone(read, cell).answer
         if isinstance(value, Decimal | int) and not isinstance(value, bool):
             numbers.add(value)
-    example = tried(read, column.example).answer if column.example else None
+    example = alone(read, column.example).answer if column.example else None
     nothing = [] if whole and column.required else [None]
     return [*nothing, *([] if example is None else [example]), *sorted(numbers)]
 

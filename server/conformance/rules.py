@@ -9,20 +9,18 @@ from plugins.cases import ACADEMY, Case, worked_cases
 from plugins.contract import Family, Outcome, Session
 from server.conformance.law import edge_years
 from server.conformance.lines import edge_lines, told
-from server.conformance.trying import tried
-from server.conformance.watching import watched
+from server.conformance.trying import ReachesOutside, alone
 
 
 def cases_of(family: Family) -> tuple[list[Case], list[str]]:
     """The worked cases, or why there are none that can be read."""
     if family.cases is None:
         return [], ["it has no worked cases: write them in a TOML file of the package, and name it in `cases`"]
-    found = tried(lambda: list(worked_cases(family)))
-    if found.error is not None:
-        return [], [f"{family.cases.name} does not read: {found.raised}"]
-    if not found.answer:
-        return [], [f"{family.cases.name} has no [[case]]"]
-    return found.answer, []
+    try:
+        found = list(worked_cases(family))
+    except Exception as error:  # a file and readers of another's: whatever they raise is the finding
+        return [], [f"{family.cases.name} does not read: {' '.join(f'{type(error).__name__}: {error}'.split())}"]
+    return found, [] if found else [f"{family.cases.name} has no [[case]]"]
 
 
 def undecided(family: Family) -> Iterator[str]:
@@ -30,7 +28,7 @@ def undecided(family: Family) -> Iterator[str]:
     cases, faults = cases_of(family)
     yield from faults
     for case in cases:
-        done = tried(family.decide, case.results, case.session)
+        done = alone(family.decide, case.results, case.session)
         said = f"the case “{case.name}”"
         if done.error is not None:
             yield f"{said}: decide raises {done.raised}"
@@ -56,20 +54,20 @@ def impure(family: Family) -> Iterator[str]:
     """What `decide` does to the lines of the worked cases, or besides deciding them."""
     cases, faults = cases_of(family)
     yield from faults
-    with watched() as seen:
-        first = [tried(family.decide, dict(case.results), case.session) for case in cases]
-        again = [tried(family.decide, dict(case.results), case.session) for case in reversed(cases)][::-1]
-    yield from (f"decide {one}" for one in seen)
+    first = [alone(family.decide, dict(case.results), case.session) for case in cases]
+    again = [alone(family.decide, dict(case.results), case.session) for case in reversed(cases)][::-1]
     for case, one, other in zip(cases, first, again, strict=True):
         said = f"the case “{case.name}”"
+        if isinstance(one.error, ReachesOutside):
+            yield f"{said}: decide reaches outside ({one.error}), and must answer from the line alone"
         if one.answer != other.answer:
             yield f"{said} is decided as {_shown(one.answer)}, then as {_shown(other.answer)}: decide must answer from the line alone"
         line = dict(case.results)
-        tried(family.decide, line, case.session)
+        alone(family.decide, line, case.session)
         if line != case.results:
             yield f"{said}: decide changes the line that it is given"
         turned = MappingProxyType({name: case.results[name] for name in sorted(case.results, reverse=True)})
-        read_only = tried(family.decide, turned, case.session)
+        read_only = alone(family.decide, turned, case.session)
         if read_only.error is not None and one.error is None:
             yield f"{said}: decide raises {read_only.raised} for a line that cannot be changed"
         elif read_only.answer != one.answer:
@@ -84,7 +82,7 @@ def raising(family: Family) -> Iterator[str]:
 
 def _raised(family: Family, session: Session) -> Iterator[str]:
     for line in edge_lines(family, session):
-        done = tried(family.decide, line, session)
+        done = alone(family.decide, line, session)
         if done.error is not None:
             yield f"decide raises {done.raised} at the session {session.year} for a line with {told(line)}"
         elif not isinstance(done.answer, Outcome | None):

@@ -11,7 +11,7 @@ from plugins.soundness import said
 from plugins.values import kept
 from server.conformance.law import edge_years
 from server.conformance.lines import edge_lines, told
-from server.conformance.trying import Tried, tried
+from server.conformance.trying import Tried, alone, tried
 
 JUNK = (
     "\x00", "\x01\x1f\x7f", "\u202e\ufeff", "é" * 10_000, "9" * 10_000, "-1", "1e309", "NaN", "|||", "{}", "\u0661\u0662",
@@ -40,7 +40,7 @@ def _failing(family: Family, session: Session) -> Iterator[str]:
     for line in edge_lines(family, session, whole=True):
         at = f"at the session {session.year} for a line with {told(line)}"
         if family.check is not None:
-            done = tried(family.check, line, session)
+            done = alone(family.check, line, session)
             if done.error is not None:
                 yield f"check raises {done.raised} {at}"
             elif isinstance(done.answer, Misfit):
@@ -48,9 +48,9 @@ def _failing(family: Family, session: Session) -> Iterator[str]:
                     yield f"check answers a Misfit without a column of the family, a reason and a remedy in both languages {at}"
             elif done.answer is not None:
                 yield f"check answers a {type(done.answer).__name__} {at}"
-        if family.title is not None and (fault := _other(tried(family.title, None, line), str)):
+        if family.title is not None and (fault := _other(alone(family.title, None, line), str)):
             yield f"title {fault} {at}"
-        if family.level is not None and (fault := _other(tried(family.level, line), int | None)):
+        if family.level is not None and (fault := _other(alone(family.level, line), int | None)):
             yield f"level {fault} {at}"
 
 
@@ -70,7 +70,7 @@ def unread_examples(family: Family) -> Iterator[str]:
         if not column.example:
             yield f"the column '{column.name}' has no example: academies read it in the documentation"
             continue
-        tries = [tried(kept(column.reader(Session(year, ACADEMY))), column.example) for year in years]
+        tries = [alone(kept(column.reader(Session(year, ACADEMY))), column.example) for year in years]
         if tries and all(one.error is not None for one in tries):
             yield f"the example of the column '{column.name}', {column.example!r}, is refused: {tries[-1].raised}"
 
@@ -86,12 +86,12 @@ def unrefused_junk(family: Family) -> Iterator[str]:
 def _unread(column: Column, session: Session, cells: tuple[str, ...]) -> Iterator[str]:
     """Cells that the column neither reads nor refuses in both languages."""
     at = f"the column '{column.name}' at the session {session.year}"
-    made = tried(column.reader, session)
+    made = alone(column.reader, session)
     if made.error is not None:
         yield f"{at}: at_session raises {made.raised}"
         return
     for cell in (*cells, column.example or "A"):
-        done = tried(kept(made.answer), cell)
+        done = alone(kept(made.answer), cell)
         if isinstance(done.error, Invalid):
             if not _spoken(done.error.reason, done.error.remedy):
                 yield f"{at} refuses {cell[:20]!r} without a reason and a remedy in both languages"

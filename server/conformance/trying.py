@@ -3,6 +3,12 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from server.conformance.watching import watched
+
+
+class ReachesOutside(Exception):
+    """The function did something else than computing: it opened a file, a connection, a process."""
+
 
 class Tried(NamedTuple):
     """What a function answered, or what it raised."""
@@ -18,8 +24,15 @@ class Tried(NamedTuple):
 
 
 def tried(call: Callable[..., Any], *given: Any) -> Tried:
-    """What a function does with what it is given."""
+    """What a call does that ends in an author's code."""
     try:
         return Tried(call(*given), None)
     except Exception as error:  # another's code runs here: whatever it raises is the finding
         return Tried(None, error)
+
+
+def alone(function: Callable[..., Any], *given: Any) -> Tried:
+    """What an author's function does with what it is given. Reaching outside is an error, whatever it answers."""
+    with watched() as seen:
+        done = tried(function, *given)
+    return Tried(None, ReachesOutside(seen[0])) if seen else done

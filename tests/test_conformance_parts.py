@@ -1,0 +1,189 @@
+"""What the kit says of a family whose Python reaches outside, whose fields or pages cannot be made, or whose lines cost too much."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import page as validation
+import pytest
+import strawberry
+
+from plugins import Diploma, Line, Outcome, Reader, Results, Session, Text, computed, detail, parts
+from plugins.conformance import FamilyContract
+from server.conformance.sameness import Executors
+from server.conformance.watching import watched
+from tests import conforming
+from tests.test_conformance import SOUND, Fails
+from tests.test_conformance import distribution as distribution
+from tests.test_conformance import fails as fails
+from tests.test_conformance import server as server
+
+OUTSIDE = {
+    "open": lambda: Path(__file__).read_bytes(),
+    "os.listdir": lambda: os.listdir("/"),  # noqa: PTH208
+    "socket.getaddrinfo": lambda: socket.getaddrinfo("127.0.0.1", 1),
+    "subprocess.Popen": lambda: subprocess.run([sys.executable, "-c", ""], check=True),
+    "os.remove": lambda: Path("/nonexistent").unlink(missing_ok=True),
+}
+
+
+@pytest.mark.parametrize("event", OUTSIDE)
+def test_rules_that_reach_outside_are_told_what_they_did(event: str, fails: Fails) -> None:
+    def decide(results: Results, session: Session) -> Outcome | None:
+        OUTSIDE[event]()
+        return conforming.decide(results, session)
+
+    said = fails(FamilyContract.test_its_rules_decide_from_the_line_alone_and_leave_it_as_it_was, decide=decide)
+    assert f"decide reaches outside ({event}" in said
+
+
+def test_a_reader_that_opens_a_file_is_found(fails: Fails) -> None:
+    def read(cell: str) -> str:
+        return Path(__file__).read_text("utf-8")[:1] + cell
+
+    def at_session(session: Session) -> Reader:
+        return read
+
+    columns = (replace(SOUND.columns[0], at_session=at_session), *SOUND.columns[1:])
+    said = fails(FamilyContract.test_every_column_reads_or_refuses_whatever_stands_in_a_cell, columns=columns)
+    assert "raises ReachesOutside: open " in said
+
+
+def test_nothing_is_noted_of_what_computes_nor_outside_of_a_block() -> None:
+    with watched() as seen:
+        sorted(range(1000))
+    Path(__file__).read_bytes()
+    assert seen == []
+    with watched() as inner:
+        Path(__file__).read_bytes()
+    assert inner and seen == []
+
+
+def test_a_module_that_is_imported_late_is_no_reading_of_files() -> None:
+    sys.modules.pop("colorsys", None)
+    with watched() as seen:
+        __import__("colorsys")
+    assert seen == []
+
+
+def test_a_line_that_changes_by_itself_is_found(fails: Fails) -> None:
+    numbers = count()
+    lines = (Line("number", Text("Numéro", "Number"), lambda diploma: str(next(numbers))),)
+    said = fails(FamilyContract.test_its_fields_and_lines_are_computed_from_the_diploma_alone, lines=lines)
+    assert "are not the same when they are computed again" in said
+
+
+def failing(listed: list[Any] | None) -> int:
+    """A computed field that fails."""
+    raise LookupError("nothing")
+
+
+@strawberry.type(description="Certificate of a sailor.")
+class Failing(Diploma):
+    port: str | None = detail("port", "Port")
+    voyages: list[conforming.Voyage] = parts("voyages", "Voyages", most=20)
+    days: int = computed((), failing, "Days", details=("voyages",))
+
+
+@strawberry.type(description="Certificate of a sailor.")
+class Mistyped(Diploma):
+    port: int | None = detail("port", "Port")
+    voyages: list[conforming.Voyage] = parts("voyages", "Voyages", most=20)
+
+
+def test_a_computed_field_that_fails_is_named(fails: Fails) -> None:
+    assert "computed, LookupError: nothing" in fails(
+        FamilyContract.test_its_fields_and_lines_are_computed_from_the_diploma_alone, type=Failing
+    )
+    assert "the field days: an error" in fails(FamilyContract.test_both_executors_give_the_same_bytes_for_its_type, type=Failing)
+
+
+def test_a_field_of_another_kind_than_its_value_is_named(fails: Fails) -> None:
+    said = fails(FamilyContract.test_both_executors_give_the_same_bytes_for_its_type, type=Mistyped)
+    assert "the field port: an error" in said
+
+
+def test_other_bytes_are_shown_where_they_differ(fails: Fails, monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled = Executors.compiled
+
+    async def other(self: Executors, document: str, variables: dict[str, str]) -> bytes | None:
+        answer = await compiled(self, document, variables)
+        return None if answer is None else answer.replace(b'"days":', b'"days" :')
+
+    monkeypatch.setattr(Executors, "compiled", other)
+    said = fails(FamilyContract.test_both_executors_give_the_same_bytes_for_its_type)
+    assert "the planner answers …" in said and '"days" :' in said and "the field port" not in said
+
+
+def test_what_is_not_compiled_is_named(fails: Fails, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def nothing(self: Executors, document: str, variables: dict[str, str]) -> bytes | None:
+        return None
+
+    monkeypatch.setattr(Executors, "compiled", nothing)
+    assert "the field port: it is not compiled" in fails(FamilyContract.test_both_executors_give_the_same_bytes_for_its_type)
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("port " * 1_000, "cannot be made: the field particulars.value"),
+        ("W" * 590, "a value is too long for its place"),
+        ("Владивосток", "the page has not the letter 'В'"),
+    ],
+)
+def test_a_line_that_no_page_bears_is_named(value: str, why: str, fails: Fails) -> None:
+    lines = (Line("port", Text("Port", "Port"), lambda diploma: value),)
+    assert why in fails(FamilyContract.test_each_sample_and_the_longest_names_have_an_attestation, lines=lines)
+
+
+def test_a_page_that_cannot_be_used_is_refused_with_the_reason(fails: Fails, tmp_path: Path) -> None:
+    (own := tmp_path / "page.typ").write_text("= Attestation\n")
+    said = fails(FamilyContract.test_each_sample_and_the_longest_names_have_an_attestation, page=own)
+    assert said.startswith("its page cannot be used: the page has no slot for ")
+
+
+def test_what_the_validator_finds_is_told_with_the_standard(fails: Fails, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = SimpleNamespace(failures=[SimpleNamespace(message="a figure has no alternative text")])
+
+    def validate(path: str, profile: str) -> SimpleNamespace:
+        return found
+
+    monkeypatch.setattr(validation, "validate_pdf", validate)
+    said = fails(FamilyContract.test_its_attestation_is_pdf_a_3a_and_pdf_ua_1)
+    assert "not PDF/UA-1: a figure has no alternative text" in said
+
+
+def slowly(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The same a thousandth of a second later: no machine is so slow that the rest takes a twenty-fifth of that."""
+
+    def slow(*given: Any) -> Any:
+        time.sleep(0.001)
+        return function(*given)
+
+    return slow
+
+
+def test_slow_rules_and_readers_are_told_how_slow(fails: Fails) -> None:
+    marks = [replace(column, read=slowly(column.read)) for column in SOUND.columns]
+    said = fails(FamilyContract.test_its_lines_cost_little_time, decide=slowly(SOUND.decide), columns=tuple(marks))
+    assert "decide takes " in said and "times as long as ours" in said
+    assert "is read in " in said
+
+
+def test_what_is_kept_of_each_line_is_found(fails: Fails) -> None:
+    kept = list[Any]()
+
+    def decide(results: Results, session: Session) -> Outcome | None:
+        kept.append(bytes(1_000))
+        return conforming.decide(results, session)
+
+    said = fails(FamilyContract.test_memory_does_not_grow_with_its_lines, decide=decide)
+    assert "bytes in memory, and 400 are allowed" in said
