@@ -15,7 +15,17 @@ from resolvers import deployment
 from resolvers.callers import Forbidden
 from resolvers.roles import ROLES
 from server import (
-    acts, agent_acts, app_acts, audit_act, documents_act, erase_act, families_act, running, scaffold_act, schema_act, verify_act,
+    acts,
+    agent_acts,
+    app_acts,
+    audit_act,
+    documents_act,
+    erase_act,
+    families_act,
+    running,
+    scaffold_act,
+    schema_act,
+    verify_act,
 )  # fmt: skip
 from server.logs import configure_logs
 from server.settings import Settings, read_settings
