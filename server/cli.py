@@ -26,7 +26,7 @@ from server import (
     scaffold_act,
     schema_act,
     verify_act,
-)  # fmt: skip
+)
 from server.logs import configure_logs
 from server.settings import Settings, read_settings
 
