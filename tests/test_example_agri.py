@@ -25,10 +25,10 @@ def agri(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 def test_its_families_stand_beside_ours_with_the_distribution_that_brings_them(agri: dict[str, str]) -> None:
-    listed = python(agri, "-m", "server", "families")
+    # the committed schema is ours alone, whatever is installed
+    listed = python(agri, "-c", "from server.cli import main; raise SystemExit(main(['families']) or main(['schema', '--check']))")
     assert [line.split()[0] for line in listed.splitlines() if "parchemin-agri" in line] == list(FAMILIES)
     assert "BrevetTechnicienSuperieurAgricole" not in (ROOT / "schema.graphql").read_text("utf-8")
-    python(agri, "-m", "server", "schema", "--check")  # the committed schema is ours alone, whatever is installed
 
 
 def test_its_own_tests_of_its_rules_pass(agri: dict[str, str]) -> None:
