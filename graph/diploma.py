@@ -42,3 +42,11 @@ class Diploma(relay.Node):
     def resolve_typename(cls, root: object, info: object) -> str:  # noqa: ARG003
         """Ids are `Diploma:<uuid>` whatever the family, so they survive a family that moves to a plugin."""
         return "Diploma"
+
+
+@strawberry.type(
+    description="A diploma of a family that this deployment does not have: what every diploma has, and nothing of the family's own. "
+    "Those of a family of another ministry become such when its package is uninstalled, and what they were when it is back."
+)
+class OtherDiploma(Diploma):
+    pass

@@ -124,7 +124,9 @@ class DiplomaFamily(relay.Node):
     label: str = strawberry.field(description="Name")
     ministry: str = strawberry.field(description="Ministry that awards it")
     legal_basis: list[str] = strawberry.field(description="The texts on which it rests")
-    type_name: str = strawberry.field(description="The GraphQL type of its diplomas")
+    type_name: str = strawberry.field(
+        description="The GraphQL type of its diplomas: `OtherDiploma` when its package is no longer installed"
+    )
     jury_groups: list[FamilyJuryGroup] = strawberry.field(description="Its jury groups, in their order")
     first_session: int | None = strawberry.field(description="First session")
     last_session: int | None = strawberry.field(description="Last session, when the diploma is no longer awarded")

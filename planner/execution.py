@@ -26,9 +26,10 @@ from graphql.utilities import coerce_input_value, type_from_ast
 
 from graph.input import CallerError
 from graph.reading import Read
+from planner.kinds import Kinds
 from planner.parameters import Bindings
 from planner.plan import Part, part_of
-from planner.projection import Kinds, Projection
+from planner.projection import Projection
 from planner.refusing import Refusals, Uncompiled
 from planner.selection import Document
 

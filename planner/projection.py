@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeAlias
 
 from graphql import (
     GraphQLField,
@@ -22,6 +22,7 @@ from strawberry.types.field import StrawberryField
 from graph.reading import Read
 from graph.stored import Belonging, Column, Computed, Declaration, Detail, Each, Member, Within, identity_of
 from planner.holes import Hole, completing
+from planner.kinds import Kinds
 from planner.parameters import Bindings, given_of
 from planner.refusing import Uncompiled
 from planner.selection import Asked, Document, OutputType
@@ -30,13 +31,8 @@ from planner.values import Source, base64, base64url, json_of, leaf, quoted
 
 DEFINITION = "strawberry-definition"
 
-
-@dataclass(frozen=True)
-class Kinds:
-    """What stands for an interface in a row: the GraphQL type for each value of a column."""
-
-    column: str
-    types: Mapping[str, str]
+Alike: TypeAlias = tuple[tuple[Asked, Any], ...]
+"""What is asked of a type, and how the type keeps each."""
 
 
 @dataclass(frozen=True)
@@ -90,21 +86,28 @@ class Projection:
         if kinds is None:
             raise Uncompiled(f"interface {of.name}")
         column = row.column(kinds.column).sql
-        alike: dict[tuple[Any, ...], list[str]] = {}
-        collected: dict[str, list[Asked]] = {}
+        alike: dict[Alike, list[str]] = {self._alike(kinds.otherwise, selections): []}
         for value, name in kinds.types.items():
-            type_ = self.document.schema.type_map[name]
-            assert isinstance(type_, GraphQLObjectType)
-            collected[value] = self.document.collected(type_, selections)
-            alike.setdefault(tuple((asked, _stored_as(type_, asked)) for asked in collected[value]), []).append(value)
-        cases = ""
-        for values in alike.values():
-            typename = "".join(f" when {literal(value)} then {literal(_quoted(kinds.types[value]))}" for value in values)
-            type_ = self.document.schema.type_map[kinds.types[values[0]]]
-            assert isinstance(type_, GraphQLObjectType)
-            pieces = self._fields(type_, collected[values[0]], row, [f"case {column}{typename} end"])
-            cases += f" when {column} in ({', '.join(literal(value) for value in values)}) then {joined(pieces)}"
-        return [f"case{cases} else {joined([REFUSAL])} end"]
+            alike.setdefault(self._alike(name, selections), []).append(value)
+        texts = [
+            self._fields(self._type(kinds.of(values)), [one for one, _ in asked], row, [kinds.typename(column, values)])
+            for asked, values in alike.items()
+        ]
+        (_, *listed), (otherwise, *others) = alike.values(), texts
+        cases = "".join(
+            f" when {column} in ({', '.join(map(literal, values))}) then {joined(text)}"
+            for values, text in zip(listed, others, strict=True)
+        )
+        return [f"case{cases} else {joined(otherwise)} end"] if cases else otherwise
+
+    def _alike(self, name: str, selections: tuple[SelectionSetNode, ...]) -> Alike:
+        of = self._type(name)
+        return tuple((asked, _stored_as(of, asked)) for asked in self.document.collected(of, selections))
+
+    def _type(self, name: str) -> GraphQLObjectType:
+        of = self.document.schema.type_map[name]
+        assert isinstance(of, GraphQLObjectType)
+        return of
 
     def _fields(self, of: GraphQLObjectType, asked: list[Asked], row: Row, typename: list[Piece]) -> list[Piece]:
         items = [
@@ -283,10 +286,6 @@ def _by_kind(document: str, kind: str, value: str, absent: str) -> str:
 
 def _read(read: Callable[[Any], Any], value: Any) -> Any:
     return None if value is None else read(value)
-
-
-def _quoted(name: str) -> str:
-    return f'"{name}"'
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from resolvers.act_rules import Rule
 from resolvers.import_checks import Checks, Target, WrongCell
 from resolvers.import_columns import columns_of
 from resolvers.keys import Keyring
+from resolvers.known_families import absence, family_of
 from resolvers.names import name_key
 from resolvers.titles import titles_of
 
@@ -26,6 +27,9 @@ STORED = {
     "date_jury": "awarded_on",
 }  # fmt: skip
 """Common columns of an import that a version keeps, each with its name there."""
+
+TITLE = "code_diplome"
+"""The column of which, with its own, a family makes the title."""
 
 LONGEST_CELL = 2000
 
@@ -57,7 +61,7 @@ async def proposed(database: Database, keyring: Keyring, rule: Rule, row: Row, r
 
     Raises `CellRefused` for one that an import would refuse, or that this act may not write; `ActNotPossible` when nothing changes.
     """
-    family = families()[row["family"]]
+    family = family_of(row["family"])
     session = Session(row["session_year"], row["academy_code"])
     target = Target(row["session_id"], row["id"], family.code, session, await titles_of(database, family), keyring)
     checks = Checks(target, columns_of(family))
@@ -74,7 +78,7 @@ async def proposed(database: Database, keyring: Keyring, rule: Rule, row: Row, r
         stored["details"] = kept
     try:
         checks.birthplace(stored.get("birth_commune", row["birth_commune"]), stored.get("birth_country", row["birth_country"]))
-        if "code_diplome" in values or any(name in own for name in values):
+        if TITLE in values or any(name in own for name in values):
             code = stored.get("title_code", row["title_code"])
             line = _line(checks, row, results) | {name: values[name] for name in values if name in own}
             line |= {"code_diplome": code, "groupe": None}
@@ -111,6 +115,9 @@ def _read_again(read: Reader, stored: Any) -> Any:
 
 def _value(checks: Checks, rule: Rule, cell: Cell) -> Any:
     allowed = {*rule.columns, *(checks.family.column_names if rule.family_columns else ())}
+    if rule.family_columns and checks.family.code not in families() and (cell.column == TITLE or cell.column not in allowed):
+        why = absence(checks.family.code)
+        raise CellRefused.refuse(Text(f"« {cell.column} » : {why.fr}", f"“{cell.column}”: {why.en}"), column=cell.column[:100])
     if cell.column not in allowed:
         raise _refused(
             cell.column,

@@ -11,10 +11,10 @@ from graph.diploma import Diploma
 from graph.enums import Mention
 from graph.text import Text
 from plugins.contract import Family
-from plugins.loading import families
 from plugins.mentions import LABELS
 from resolvers import rows
 from resolvers.keys import Keyring
+from resolvers.known_families import family_of
 from resolvers.people import FRANCE
 from seal.attestation import Attestation, Issuer, Particular
 from seal.typesetting import Page
@@ -35,7 +35,7 @@ def attestation_of(row: Row, generation: int, keyring: Keyring, issuer: Issuer, 
 
     The same row makes the same attestation, always. Raises `seal.attestation.Malformed` for what no attestation can say.
     """
-    diploma, family, version = rows.diploma(row), families()[row["family"]], row["version"]
+    diploma, family, version = rows.diploma(row), family_of(row["family"]), row["version"]
     key: UUID = row["id"]
     place, country = birthplace(row)
     return Attestation(
@@ -102,5 +102,5 @@ def names() -> Mapping[str, str]:
 @cache
 def page_of(family: str, theme: Path | None) -> Page:
     """The page of a family's attestations, in the look of the operator's theme. Raises `seal.typesetting.PageRefused`."""
-    own = families()[family].page
+    own = family_of(family).page
     return Page.of(theme=theme) if own is None else Page.of(own, theme)

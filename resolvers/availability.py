@@ -10,7 +10,7 @@ import strawberry
 from graph.input import BadInput
 from graph.reading import Parameters
 from plugins.contract import AskedAt, Elsewhere, Family
-from plugins.loading import families
+from resolvers.known_families import families_known
 
 if TYPE_CHECKING:
     from resolvers.context import Context
@@ -27,7 +27,7 @@ def most_rows(given: Mapping[str, Any]) -> int:
     first, last = given.get("from"), given.get("to")
     years = last - first + 1 if isinstance(first, int) and isinstance(last, int) else LONGEST_SPAN
     academies = MOST_MERGED if given.get("academy") else MOST_ACADEMIES
-    known = 1 if given.get("family") else len(families())
+    known = 1 if given.get("family") else len(families_known())
     return min(max(years, 1), LONGEST_SPAN) * academies * known
 
 
@@ -53,7 +53,7 @@ def of_span(
     """
     if not 0 <= to_year - from_year < LONGEST_SPAN:
         raise SpanRefused(f"ask for 1 to {LONGEST_SPAN} years")
-    known = [one for code, one in families().items() if family in (None, code)]
+    known = [one for code, one in families_known().items() if family in (None, code)]
     spans = [(one, *span) for one in known for span in _spans(one, from_year, to_year)]
     elsewhere = [asked if isinstance(asked, Elsewhere) else None for _, asked, _, _ in spans]
     return {

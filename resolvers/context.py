@@ -21,12 +21,12 @@ from graph.reading import Root
 from graph.sessions import missing_of
 from graph.stored import Row
 from graph.text import Language, Text
-from plugins.loading import families
 from resolvers import acts, reading, request_rules
 from resolvers.accounts import Holder, NotSignedIn
 from resolvers.callers import Act, Caller, Forbidden
 from resolvers.file_verifier import FileVerifier
 from resolvers.keys import Keyring
+from resolvers.known_families import family_of
 from resolvers.local import Local
 from resolvers.matching import TESTS
 from resolvers.notices import Notices
@@ -166,7 +166,7 @@ class Context:
 
     def concrete(self, of: type[Any], row: Row) -> type[Any]:
         """What stands for an interface in a row: the type of the diploma's family."""
-        return families()[row["family"]].type if of is Diploma else of
+        return family_of(row["family"]).type if of is Diploma else of
 
     async def read(self, root: Root, arguments: Mapping[str, Any]) -> Any:
         """What a root field reads."""

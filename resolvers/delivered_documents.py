@@ -10,9 +10,9 @@ from typing import Any
 from uuid import UUID
 
 from db.statements import Row
-from plugins.loading import families
 from resolvers.attestations import names
 from resolvers.keys import Keyring
+from resolvers.known_families import family_of
 from resolvers.people import FRANCE
 from seal.attestation import Issuer
 from seal.delivered import DeliveredDocument, Kind, Mark
@@ -61,7 +61,7 @@ def facts_of(request: Row, kind: Kind, found: Found) -> dict[str, Any]:
         "birth_country": None if country == FRANCE else names().get(country),
         "birth_country_code": country,
         "family": request["family"],
-        "family_label": families()[request["family"]].label.fr,
+        "family_label": family_of(request["family"]).label.fr,
         "academy": request["academy_code"],
         "academy_name": request["academy_name"],
         **asdict(found),

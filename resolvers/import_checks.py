@@ -8,10 +8,10 @@ from uuid import UUID
 from graph.enums import Decision, Mention
 from graph.text import Text
 from plugins.contract import Family, Invalid, Misfit, Results, Session
-from plugins.loading import families
 from plugins.values import kept
 from resolvers.import_columns import COMMON, MISSING
 from resolvers.keys import Keyring
+from resolvers.known_families import family_of
 from resolvers.titles import Title
 
 Reader: TypeAlias = Callable[[str], Any]
@@ -89,7 +89,7 @@ class Checks:
     """The checks of one file's lines for one session."""
 
     def __init__(self, target: Target, header: Sequence[str]) -> None:
-        self.family: Family = families()[target.family]
+        self.family: Family = family_of(target.family)
         self.rules_read = (*(column.name for column in self.family.columns), "code_diplome", "groupe")
         self.session, self._year, self._titles = target.session, target.session.year, target.titles
         self._groups = frozenset(group.code for group in self.family.groups(self._year))

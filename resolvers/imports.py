@@ -21,6 +21,7 @@ from resolvers.import_columns import columns_of, required_of
 from resolvers.import_file import ImportFile, UnreadableFile, examined
 from resolvers.import_staging import STORAGE_FULL, Progress, carried, stage, untold
 from resolvers.keys import Keyring
+from resolvers.known_families import absence
 from resolvers.sessions import locked, settle, wrong_state
 
 SAME_FILE = statement("imports.same_file")
@@ -171,8 +172,10 @@ async def _read_chunks(
 
 
 def examined_for(path: Path, family: str) -> ImportFile:
-    """The file, when it can be one of that family. Raises `UnreadableFile`."""
-    declared = families()[family]
+    """The file, when it can be one of that family. Raises `UnreadableFile`, also when the family is not installed."""
+    declared = families().get(family)
+    if declared is None:
+        raise UnreadableFile(absence(family))
     return examined(path, columns_of(declared), required_of(declared))
 
 

@@ -21,7 +21,6 @@ from graph.sessions import ExamSession, Import, Publication
 from graph.stored import from_row
 from graph.text import Text
 from graph.verification import Verification, VerificationRefused, VerifiedDiploma
-from plugins.loading import families
 from resolvers import rows, verification, viewer_query
 from resolvers.act_fields import ActQuery
 from resolvers.availability import most_rows, of_span
@@ -30,6 +29,7 @@ from resolvers.context import Context
 from resolvers.desk_fields import DeskQuery
 from resolvers.document_query import DocumentQuery
 from resolvers.document_request_fields import DocumentRequestQuery
+from resolvers.known_families import families_known
 from resolvers.operator_fields import OperatorQuery
 from resolvers.review_fields import ReviewQuery
 from resolvers.viewer_query import Info, Organisation, ViewerQuery, declared
@@ -67,7 +67,7 @@ def titles(
     after: After = None,
 ) -> Parameters:
     """A page of the titles of a family."""
-    known = families().get(family)
+    known = families_known().get(family)
     (code,) = key_of(after, ("",))
     return {"kinds": list(known.title_kinds) if known else [], "after": code, "session": session, "count": checked(first) + 1}
 
@@ -105,7 +105,7 @@ def nothing_shown(context: Context) -> VerificationRefused:
 
 def most_families(given: Mapping[str, Any]) -> int:  # noqa: ARG001
     """How many families there are."""
-    return len(families())
+    return len(families_known())
 
 
 def every_academy(context: Context) -> Parameters:  # noqa: ARG001
@@ -136,11 +136,11 @@ class Query(ViewerQuery, ReviewQuery, DocumentQuery, DocumentRequestQuery, DeskQ
     )
 
     @strawberry.field(
-        description="The families of diplomas that this register holds.",
+        description="The families of diplomas that this register holds: those that are installed, then those that were.",
         metadata={"most": most_families, "public": True},
     )
     def families(self, info: Info) -> list[DiplomaFamily]:
-        return [rows.family(declared, info.context) for declared in families().values()]
+        return [rows.family(declared, info.context) for declared in families_known().values()]
 
     academies: list[Academy] = root(
         Root(statement="reference.academies", of=Academy, shape="list", parameters=every_academy),
@@ -205,7 +205,7 @@ async def node(context: Context, id_: str) -> relay.Node | None:
         case "DiplomaTitle":
             return _made(context, DiplomaTitle, await TITLES_BY_CODE.row(context.pool, codes=[key]))
         case "DiplomaFamily":
-            known = families().get(key)
+            known = families_known().get(key)
             return rows.family(known, context) if known else None
         case "ExamSession" | "Import" | "Publication" | "DiplomaReview" | "DeskRequest" | "DiplomaAct" | "RegisteredDiploma":
             return await agents_node(context, type_name, key)

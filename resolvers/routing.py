@@ -10,10 +10,10 @@ from graph.document_requests import SessionNeverHeld
 from graph.reference import Academy, ExamService
 from graph.stored import from_row
 from graph.text import Text
-from plugins.loading import families
 from resolvers import request_rules
 from resolvers.asked_elsewhere import of_family, of_ministry
 from resolvers.availability import of_span
+from resolvers.known_families import families_known, family_of
 from resolvers.request_rules import Answer, Place
 
 AVAILABILITY = statement("reference.availability")
@@ -62,7 +62,7 @@ async def route(database: Database, obtained: Obtained) -> Route:
     """
     found = await _rows(database, obtained)
     if not found:
-        raise SessionNeverHeld.refuse(UNKNOWN.format(families=", ".join(families())), first_session=None, last_session=None)
+        raise SessionNeverHeld.refuse(UNKNOWN.format(families=", ".join(families_known())), first_session=None, last_session=None)
     chosen = _chosen(found, obtained)
     [named] = [row for row in found if row["code"] == obtained.academy]
     if not _held(named):
@@ -99,7 +99,7 @@ def _route(row: Row, obtained: Obtained, elsewhere: Answer | None) -> Route:
 
 async def _elsewhere(database: Database, obtained: Obtained) -> Answer | None:
     """What is answered where no exam service is: by the ministry of the title, unless the family has it; else by the family."""
-    family = families()[obtained.family]
+    family = family_of(obtained.family)
     if obtained.title_code and (level := await LEVEL.row(database, title=obtained.title_code)):
         told = of_ministry(level["ministry"], obtained.title_code)
         if told is not None and level["kind"] not in family.title_kinds:
@@ -109,7 +109,7 @@ async def _elsewhere(database: Database, obtained: Obtained) -> Answer | None:
 
 def _bounds(row: Row, obtained: Obtained) -> tuple[int | None, int | None]:
     """The first session of the family in that academy, when it is known, and the last until today; none when there was never one."""
-    family = families()[obtained.family]
+    family = family_of(obtained.family)
     begun, ended = row["valid_from"], row["valid_until"]
     first = max((year for year in (family.first_session, begun and begun.year) if year), default=None)
     last = min(year for year in (family.last_session, ended and ended.year, request_rules.today().year) if year)

@@ -7,7 +7,7 @@ from graph.diploma import Diploma
 from graph.reference import DiplomaFamily, ExamService, FamilyJuryGroup, FamilyTable, FamilyTableCell, FamilyTableEntry
 from graph.stored import Row, from_row
 from plugins.contract import Family, Table
-from plugins.loading import families
+from resolvers.known_families import family_of
 
 if TYPE_CHECKING:
     from resolvers.context import Context
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def diploma(row: Row) -> Diploma:
     """The diploma of a row, of the type of its family."""
-    return from_row(families()[row["family"]].type, row)
+    return from_row(family_of(row["family"]).type, row)
 
 
 def exam_service(row: Row) -> ExamService | None:

@@ -16,7 +16,7 @@ from strawberry.types import ExecutionContext
 from strawberry.types.execution import ExecutionResult, StreamExecutionResult
 
 from db.pool import DatabaseBusy
-from graph.diploma import Diploma
+from graph.diploma import Diploma, OtherDiploma
 from graph.input import BadInput
 from graph.problems import Problem, Refused
 from plugins.loading import OURS, families
@@ -153,12 +153,15 @@ class Schema(strawberry.Schema):
 
 
 def schema_of(types: Iterable[type[Diploma]], *, in_order: bool = False, introspection: bool = True) -> Schema:
-    """The schema with these types of diplomas. One `in_order` is for printing: sorting copies the types, and loses how they execute."""
+    """The schema with these types of diplomas, and that of a family that is gone.
+
+    One `in_order` is for printing: sorting copies the types, and loses how they execute.
+    """
     return Schema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        types=list(types),
+        types=[*types, OtherDiploma],
         extensions=[Answering],
         config=StrawberryConfig(sort_schema=in_order),
         exception_handlers=[AsProblem(problem) for problem in Problem.__subclasses__()],

@@ -11,6 +11,7 @@ from graph.problems import AlreadyDone, GroupUnchanged, NotFound, SessionExists,
 from graph.text import Text
 from plugins.loading import families
 from resolvers.callers import Act, Caller
+from resolvers.known_families import absence, families_known
 
 ACADEMY_HELD = statement("reference.academy_held")
 OPEN = statement("sessions.open")
@@ -63,6 +64,8 @@ async def open_session(connection: Connection, caller: Caller, family: str, acad
     """
     caller.may(Act.IMPORT)
     declared = families().get(family)
+    if declared is None and family in families_known():
+        raise SessionNotHeld.refuse(absence(family))
     possible = declared is not None and declared.held(year) and year <= date.today().year + 1
     if declared is None or not possible or not await ACADEMY_HELD.value(connection, academy=academy, year=year):
         raise SessionNotHeld.refuse(

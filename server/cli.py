@@ -14,7 +14,7 @@ from graph.problems import Refused
 from resolvers import deployment
 from resolvers.callers import Forbidden
 from resolvers.roles import ROLES
-from server import acts, agent_acts, app_acts, audit_act, documents_act, erase_act, running, scaffold_act, verify_act
+from server import acts, agent_acts, app_acts, audit_act, documents_act, erase_act, running, scaffold_act, schema_act, verify_act
 from server.logs import configure_logs
 from server.settings import Settings, read_settings
 
@@ -25,7 +25,7 @@ SERVING = (running.serve, running.worker, running.sealer, running.demo)
 """Commands that Ctrl-C is meant to end."""
 
 
-ALONE = (verify_act.verify, documents_act.documents, scaffold_act.new_family)
+ALONE = (verify_act.verify, documents_act.documents, scaffold_act.new_family, schema_act.diff)
 """Commands that need no setting of a deployment: neither its database nor its master secret."""
 
 
@@ -108,6 +108,15 @@ def parser() -> argparse.ArgumentParser:
     schema = add("schema", running.schema, "print this deployment's schema, or check schema.graphql")
     schema.add_argument("--check", action="store_true", help="whether schema.graphql is our own families' schema")
     schema.add_argument("--write", action="store_true", help="write schema.graphql")
+    of_schemas = schema.add_subparsers(metavar="COMMAND")
+    diff = add("diff", schema_act.diff, "tell what a schema changes for front ends and apps", parser=of_schemas.add_parser)
+    diff.add_argument("old", type=Path, metavar="OLD", help="the schema of before; - for standard input")
+    diff.add_argument("new", type=Path, metavar="NEW", nargs="?", help="the schema of after; this deployment's by default")
+    diff.add_argument(
+        "--documents", type=Path, metavar="PATH", action="append", default=[],
+        help="operations that must go on: a folder of *.graphql, a document, or a manifest (.json); as often as needed",
+    )  # fmt: skip
+    diff.add_argument("--format", choices=("text", "json"), default="text")
     add("families", running.list_families, "list the families of this deployment")
 
     new_family = add("new-family", scaffold_act.new_family, "write the repository of a new family, tested and packaged")

@@ -8,7 +8,7 @@ import asyncpg
 from db.embedded import EmbeddedServer
 from db.migrations import migrate
 from db.pool import connect
-from resolvers import reference
+from resolvers import known_families, reference
 from resolvers.keys import Keyring
 from server.settings import Settings
 
@@ -41,6 +41,7 @@ async def connections(settings: Settings) -> AsyncGenerator[tuple["asyncpg.Conne
         work, monitor = await connect(url), await connect(url)
         try:
             await Keyring.of(settings.master_secret).check(work)
+            await known_families.recall(work)
             yield work, monitor
         finally:
             await work.close()
@@ -48,9 +49,11 @@ async def connections(settings: Settings) -> AsyncGenerator[tuple["asyncpg.Conne
 
 
 async def prepare(url: str) -> list[str]:
-    """Migrates the database and loads the reference tables; returns what was done."""
+    """Migrates the database, loads the reference tables and remembers the families; returns what was done."""
     connection = await connect(url)
     try:
-        return await migrate(connection) + await reference.load(connection)
+        done = await migrate(connection) + await reference.load(connection)
+        await known_families.remember(connection)
+        return done
     finally:
         await connection.close()

@@ -11,6 +11,7 @@ import structlog
 
 from db.pool import connect
 from db.statements import Connection, statement
+from resolvers import known_families
 from resolvers.desk import run_again
 from resolvers.document_store import DocumentStore
 from resolvers.imports import read_upload
@@ -61,6 +62,7 @@ async def _work(settings: Settings, url: str) -> None:
     stores = [DocumentStore.of(kept, keyring) for kept in (settings.pieces, settings.documents)]
     try:
         await keyring.check(work)
+        await known_families.begin(work)
 
         def wake(*_: object) -> None:
             woken.set()

@@ -26,7 +26,10 @@ from tests.journey import Journey
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 SAMPLES = DOCS / "samples"
-PAGES = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.glob("*.md")), ROOT / "db" / "reference" / "README.md"]
+PAGES = [
+    *sorted(ROOT.glob("*.md")), *sorted(DOCS.glob("*.md")), ROOT / "db" / "reference" / "README.md",
+    ROOT / "clients" / "typescript" / "README.md",
+]  # fmt: skip
 COMMAND = r"^    ([a-z-]+)(?: |$)"
 """A command in the help of the command line."""
 
@@ -165,7 +168,8 @@ def test_every_command_and_option_is_documented_and_no_other(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "200")
     commands = re.findall(COMMAND, helped(capsys), re.MULTILINE)
-    within = [f"app {name}" for name in re.findall(COMMAND, helped(capsys, "app"), re.MULTILINE)]
+    of = ("app", "schema")
+    within = [f"{command} {name}" for command in of for name in re.findall(COMMAND, helped(capsys, command), re.MULTILINE)]
     found = {name: set(re.findall(r"--[a-z-]+", helped(capsys, *name.split()))) - {"--help"} for name in [*commands, *within]}
     del found["app"]
     said = {

@@ -11,6 +11,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from bench.sameness.family import installed
 from db.embedded import EmbeddedError, EmbeddedServer
 from resolvers.schema import published
 from server.graph.body import LONGEST_BODY
@@ -137,6 +138,27 @@ async def test_the_deployments_schema_is_served_as_text(client: Client) -> None:
     answer = await client.send("GET", "/schema.graphql")
     assert answer.text == published()
     assert "type Baccalaureat implements Diploma & Node" in answer.text
+    assert answer.headers["cache-control"] == "public, no-cache"
+
+
+async def test_whoever_has_the_schema_already_is_told_that_it_holds(client: Client) -> None:
+    tag = (await client.send("GET", "/schema.graphql")).headers["etag"]
+    for known in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+        answer = await client.send("GET", "/schema.graphql", headers={"If-None-Match": known})
+        assert (answer.status_code, answer.content, answer.headers["etag"]) == (304, b"", tag)
+    assert (await client.send("GET", "/schema.graphql", headers={"If-None-Match": '"other"'})).status_code == 200
+
+
+async def test_a_deployment_with_a_family_of_another_ministry_serves_it_in_its_schema(url: str, client: Client) -> None:
+    ours = await client.send("GET", "/schema.graphql")
+    with installed():
+        async with served(url) as deployment:
+            theirs = await deployment.send("GET", "/schema.graphql")
+        published.cache_clear()
+        again = published()
+    assert "type Belted implements Diploma & Node" in theirs.text
+    assert theirs.text == again
+    assert theirs.headers["etag"] != ours.headers["etag"]
 
 
 async def test_graphiql_is_there_only_when_the_settings_say_so(url: str, client: Client) -> None:

@@ -57,7 +57,8 @@ def read(content: bytes, target: Target = TARGET) -> tuple[list[Fields], list[tu
     with tempfile.NamedTemporaryFile() as spool:
         spool.write(content)
         spool.flush()
-        file = examined(Path(spool.name), columns_of(families()["bac"]), required_of(families()["bac"]))
+        family = families()[target.family]
+        file = examined(Path(spool.name), columns_of(family), required_of(family))
         taken, refused = whole(file, target)
     candidates = [{name: value for name, value in row.items() if name not in DRAWN} for row in taken]
     told = [

@@ -89,15 +89,21 @@ async def test_broken_details_are_handed_over_where_they_are_asked_for(planned: 
     assert None not in await planned.same(elsewhere)
 
 
-async def test_a_family_that_is_no_longer_installed_is_an_error(planned: Planned) -> None:
+async def test_a_diploma_of_a_family_that_is_not_installed_is_of_the_plain_type(planned: Planned) -> None:
     asked = await planned.belted()
     session = await planned.pool.fetchval("select id from exam_session where family = 'belt' and state = 'PUBLISHED' limit 1")
-    await planned.pool.execute("update exam_session set family = 'gone' where id = $1", session)
-    drawn = planned.drawn(verification("__typename title"), asked)
-    compiled, expected = await planned.compiled(drawn), await planned.expected(drawn)
+    await planned.pool.execute("update exam_session set family = 'never_seen' where id = $1", session)
+    everywhere = "id familyCode title titleCode session academy { name } holder { birthName } ... on Belted { art }"
+    [alone] = await planned.same(planned.drawn(verification(f"__typename {everywhere}"), asked))
+    [among_others] = await planned.same(
+        planned.drawn(verification(f"... on OtherDiploma {{ __typename }} ... on Baccalaureat {{ track }} {everywhere}"), asked)
+    )
+    [shared] = await planned.same(planned.drawn(verification("__typename title"), asked))
     await planned.pool.execute("update exam_session set family = 'belt' where id = $1", session)
-    assert compiled == [None]
-    assert b'"errors":' in expected[0]
+    assert shared is not None and b'{"__typename":"OtherDiploma","title":"Ceinture"}' in shared
+    for answer in (alone, among_others):
+        assert answer is not None and b'"OtherDiploma","id":' in answer and b'"familyCode":"never_seen"' in answer
+        assert b"judo" not in answer
 
 
 async def test_null_among_the_items_of_a_column_is_an_error(planned: Planned) -> None:

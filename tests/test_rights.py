@@ -18,6 +18,7 @@ from graph.document_requests import DocumentRequestKind
 from graph.holdings import DiplomaNotLinked
 from graph.reviews import ReviewDecisionKind
 from graph.shares import ShareScope
+from plugins.loading import families
 from resolvers import acts, adding, callers, desk, document_requests, reviews, shares
 from resolvers.act_contents import Cell
 from resolvers.adding import Wanted
@@ -32,6 +33,7 @@ from resolvers.schema import exported
 from resolvers.shares import NewShare
 from tests.client import SECRET, Client, served
 from tests.conftest import DatabaseConnection
+from tests.defective.sound import TABLE
 from tests.desks import submitted
 from tests.journey import Journey, candidate
 from tests.people import ELOISE, Browser, signed_in
@@ -126,8 +128,12 @@ async def world(
     second: Caller,
     folder: Path,
     keyring: Keyring,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[World]:
     """Éloïse holds a diploma, has asked for another in vain, shared, and was looked up; Paris has an open session too."""
+    # a family with a table, as another distribution may bring one
+    known = families() | {"bac": replace(families()["bac"], tables=(TABLE,))}
+    monkeypatch.setattr("resolvers.query.families", lambda: known)
     open_ = await Journey.begin(connection, monitor, first, second, folder, "bac", "01", 2025)
     current = await open_.results(candidate(1, date_naissance="12/03/2007", moyenne="9"), candidate(2, nom_naissance="1"))
     staged = await open_.stage(candidate(3, date_naissance="12/03/2007"))

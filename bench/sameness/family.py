@@ -30,7 +30,7 @@ from plugins import (
     whole,
 )
 from plugins.loading import GROUP, brought, families
-from resolvers.schema import deployed
+from resolvers.schema import deployed, published
 
 
 @strawberry.enum(description="Colour of the belt.")
@@ -141,12 +141,12 @@ BELT = Family(
 
 
 @contextmanager
-def installed(family: str = f"{__name__}:BELT") -> Generator[None]:
+def installed(family: str = f"{__name__}:BELT", code: str = "belt") -> Generator[None]:
     """A deployment that has this family as well, as it would from another distribution."""
-    point = EntryPoint("belt", family, GROUP)
+    point = EntryPoint(code, family, GROUP)
     with patch("plugins.loading.entry_points", return_value=(point,)):
-        for made in (brought, families, deployed):
+        for made in (brought, families, deployed, published):
             made.cache_clear()
         yield
-    for made in (brought, families, deployed):
+    for made in (brought, families, deployed, published):
         made.cache_clear()

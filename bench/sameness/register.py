@@ -19,6 +19,7 @@ from plugins.loading import families
 from resolvers import callers
 from resolvers.accounts import Holder
 from resolvers.keys import Keyring
+from resolvers.known_families import family_of
 from resolvers.names import name_key
 from resolvers.people import Person
 from resolvers.web_sessions import SignedIn
@@ -34,6 +35,9 @@ ODD = (
 
 TITLE_CODES = {"bac": ("47010019", "43010019", "40010019"), "dnb": ("67110001", "67110002", "67110003", "67110004")}
 """Of the families whose types read them."""
+
+GONE = "gone"
+"""Of a family that is not installed."""
 
 ACADEMIES, YEARS = ("01", "10", "70"), (2024, 2025, 2026)
 
@@ -105,7 +109,7 @@ class _Filling:
     async def _diplomas(self) -> tuple[list[UUID], list[tuple[str, str]]]:
         diplomas: list[UUID] = []
         verifications: list[tuple[str, str]] = []
-        for family in families().values():
+        for family in (*families().values(), family_of(GONE)):
             for academy in ACADEMIES:
                 for year in YEARS:
                     session = await self._connection.fetchval(

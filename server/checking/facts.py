@@ -6,9 +6,9 @@ from html import escape
 
 from db.statements import Row
 from graph.text import Language, Text
-from plugins.loading import families
 from resolvers import rows
 from resolvers.attestations import birthplace, lines_of, mention_of
+from resolvers.known_families import family_of
 from seal.attestation import Particular
 from seal.wording import in_english, in_french
 from server.pages import paragraph, say
@@ -83,7 +83,7 @@ def _facts(row: Row, scope: str, language: Language) -> list[Fact]:
         return [session]
     diploma = rows.diploma(row)
     found = [session, (Text("Académie", "Academy"), row["academy_name"])]
-    found.extend(_particular(line, language) for line in (*mention_of(diploma), *lines_of(families()[row["family"]], diploma)))
+    found.extend(_particular(line, language) for line in (*mention_of(diploma), *lines_of(family_of(row["family"]), diploma)))
     if row["awarded_on"]:
         found.append((Text("Décision du jury", "Decision of the jury"), _day(row["awarded_on"].isoformat(), language)))
     if row["national_level"]:

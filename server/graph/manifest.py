@@ -36,18 +36,25 @@ def read_manifests(path: Path, schema: Schema) -> dict[str, str]:
 
 def read_manifest(file: Path, schema: Schema) -> dict[str, str]:
     """Digest → document. Raises `ManifestRefused`."""
+    listed = listed_documents(file)
+    for digest, text in listed.items():
+        check_document(f"{file}, {digest}", text, schema)
+    return listed
+
+
+def listed_documents(file: Path) -> dict[str, str]:
+    """Digest → document, whatever the schema. Raises `ManifestRefused`."""
     try:
         found = json.loads(file.read_text("utf-8"))
     except OSError as error:
         raise ManifestRefused(f"{file}: this file cannot be read ({error.strerror})") from error
     except ValueError as error:
         raise ManifestRefused(f"{file}: a manifest is JSON in UTF-8") from error
-    listed = dict(_listed(file, found))
+    listed = {digest.removeprefix("sha256:"): text for digest, text in _listed(file, found)}
     for digest, text in listed.items():
-        if digest.removeprefix("sha256:") != digest_of(text):
+        if digest != digest_of(text):
             raise ManifestRefused(f"{file}, {digest[:80]}: the id of a document is the SHA-256 of its text, in hexadecimal")
-        check_document(f"{file}, {digest}", text, schema)
-    return {digest.removeprefix("sha256:"): text for digest, text in listed.items()}
+    return listed
 
 
 def manifest_of(texts: Mapping[str, str]) -> dict[str, Any]:

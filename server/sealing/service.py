@@ -9,6 +9,7 @@ import structlog
 
 from db.pool import connect
 from db.statements import Connection, statement
+from resolvers import known_families
 from resolvers.redaction import drop_files
 from resolvers.sealing import Workshop, archive_next, seal_next
 from server.sealing.configuration import refreshed, workshop_of
@@ -41,6 +42,7 @@ async def _seal(settings: Settings, url: str) -> None:
 
     try:
         await workshop.keyring.check(connection)
+        await known_families.begin(connection)
         await connection.add_listener(CHANNEL, wake)
         fresh = monotonic()
         while True:

@@ -31,8 +31,7 @@ select x.o, convert_to('{"identity":'
 || '"', E'\x03')
 || ',"keptUntil":'
 || coalesce(to_json(r1.kept_until)::text, E'\x03')
-|| ',"diploma":'
-|| case when r1.family in ('dnb', 'cap', 'bep', 'bac', 'bts', 'higher') then '{"id":'
+|| ',"diploma":{"id":'
 || '"'
 || replace(encode(convert_to('Diploma:'
 || (r1.id)::text, 'UTF8'), 'base64'), E'\n', '')
@@ -55,8 +54,7 @@ select x.o, convert_to('{"identity":'
 || case when r1.region_code is null then 'null' else '{"name":'
 || coalesce(to_json(r1.region_name)::text, E'\x03')
 || '}' end
-|| '}}' else E'\x03' end
-|| '}}', ',') filter (where r1.page_place < x.p5), '')
+|| '}}}}', ',') filter (where r1.page_place < x.p5), '')
 || ']'
 || '}'
 from (select *, row_number() over () as page_place, count(*) over () as page_total
@@ -125,11 +123,9 @@ from (select c.* from shown_claim c where c.account_id = (x.p6)::uuid and c.id <
 || replace(to_char(r3.expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), '.000000', '')
 || '+00:00'
 || '"', E'\x03')
-|| ',"diploma":'
-|| case when r3.family in ('dnb', 'cap', 'bep', 'bac', 'bts', 'higher') then '{"title":'
+|| ',"diploma":{"title":'
 || coalesce(to_json(r3.title)::text, E'\x03')
-|| '}' else E'\x03' end
-|| '}}', ',') filter (where r3.page_place < x.p12), '')
+|| '}}}', ',') filter (where r3.page_place < x.p12), '')
 || ']'
 || '}'
 from (select *, row_number() over () as page_place, count(*) over () as page_total

@@ -40,9 +40,8 @@ select x.o, convert_to((select '{"edges":'
 || coalesce((r2.two_agents)::text, E'\x03')
 || ',"heldByAnother":'
 || coalesce((r2.held_by_another)::text, E'\x03')
-|| ',"diploma":'
-|| case when r2.family in ('dnb', 'cap', 'bep', 'bac', 'bts', 'higher') then '{"__typename":'
-|| case r2.family when 'dnb' then '"Brevet"' when 'cap' then '"CertificatAptitudeProfessionnelle"' when 'bep' then '"BrevetEtudesProfessionnelles"' when 'bac' then '"Baccalaureat"' when 'bts' then '"BrevetTechnicienSuperieur"' when 'higher' then '"HigherEducationDiploma"' end
+|| ',"diploma":{"__typename":'
+|| case r2.family when 'dnb' then '"Brevet"' when 'cap' then '"CertificatAptitudeProfessionnelle"' when 'bep' then '"BrevetEtudesProfessionnelles"' when 'bac' then '"Baccalaureat"' when 'bts' then '"BrevetTechnicienSuperieur"' when 'higher' then '"HigherEducationDiploma"' else '"OtherDiploma"' end
 || ',"id":'
 || '"'
 || replace(encode(convert_to('Diploma:'
@@ -52,8 +51,7 @@ select x.o, convert_to((select '{"edges":'
 || coalesce(to_json(r2.title)::text, E'\x03')
 || ',"session":'
 || coalesce((r2.session_year)::text, E'\x03')
-|| '}' else E'\x03' end
-|| ',"person":{"birthName":'
+|| '},"person":{"birthName":'
 || coalesce(to_json(r2.birth_name)::text, E'\x03')
 || ',"givenNames":'
 || coalesce(case when array_position(r2.given_names, null) is null then to_json(r2.given_names)::text else E'\x03' end, E'\x03')

@@ -9,14 +9,12 @@ select x.o, convert_to('{"id":'
 || '"' when found.state is not null then E'\x03' end, E'\x03')
 || ',"candidates":'
 || (select '['
-|| coalesce(string_agg('{"diploma":'
-|| case when r1.family in ('dnb', 'cap', 'bep', 'bac', 'bts', 'higher') then '{"id":'
+|| coalesce(string_agg('{"diploma":{"id":'
 || '"'
 || replace(encode(convert_to('Diploma:'
 || (r1.id)::text, 'UTF8'), 'base64'), E'\n', '')
 || '"'
-|| '}' else E'\x03' end
-|| '}', ','), '')
+|| '}}', ','), '')
 || ']'
 from (select k.claim_id, exists (select from holding h where h.diploma_id = k.diploma_id and h.account_id <> c.account_id)
     as held_by_another,

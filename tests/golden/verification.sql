@@ -39,7 +39,7 @@ select found.o, convert_to('{"__typename":"VerifiedDiploma","replacedOn":'
 || '"', 'null')
 || ',"diploma":'
 || case when found.family in ('dnb') then '{"__typename":'
-|| case found.family when 'dnb' then '"Brevet"' end
+|| case found.family when 'dnb' then '"Brevet"' else '"OtherDiploma"' end
 || ',"id":'
 || '"'
 || replace(encode(convert_to('Diploma:'
@@ -74,7 +74,7 @@ select found.o, convert_to('{"__typename":"VerifiedDiploma","replacedOn":'
 || E'},"series":\x010:['
 || coalesce(to_json(found.title_code)::text, 'null')
 || E']\x02}' when found.family in ('cap') then '{"__typename":'
-|| case found.family when 'cap' then '"CertificatAptitudeProfessionnelle"' end
+|| case found.family when 'cap' then '"CertificatAptitudeProfessionnelle"' else '"OtherDiploma"' end
 || ',"id":'
 || '"'
 || replace(encode(convert_to('Diploma:'
@@ -110,41 +110,8 @@ select found.o, convert_to('{"__typename":"VerifiedDiploma","replacedOn":'
 || coalesce(case coalesce(jsonb_typeof((found.details -> 'form')), 'null') when 'string' then case when ((found.details -> 'form') #>> '{}') in ('GLOBALE', 'PROGRESSIVE') then '"'
 || ((found.details -> 'form') #>> '{}')
 || '"' when ((found.details -> 'form') #>> '{}') is not null then E'\x03' end when 'null' then null else E'\x03' end, 'null')
-|| '}' when found.family in ('bep', 'higher') then '{"__typename":'
-|| case found.family when 'bep' then '"BrevetEtudesProfessionnelles"' when 'higher' then '"HigherEducationDiploma"' end
-|| ',"id":'
-|| '"'
-|| replace(encode(convert_to('Diploma:'
-|| (found.id)::text, 'UTF8'), 'base64'), E'\n', '')
-|| '"'
-|| ',"familyCode":'
-|| coalesce(to_json(found.family)::text, E'\x03')
-|| ',"title":'
-|| coalesce(to_json(found.title)::text, E'\x03')
-|| ',"session":'
-|| coalesce((found.session_year)::text, E'\x03')
-|| ',"academy":{"name":'
-|| coalesce(to_json(found.academy_name)::text, E'\x03')
-|| '},"mention":'
-|| coalesce(case when found.mention in ('PASSABLE', 'ASSEZ_BIEN', 'BIEN', 'TRES_BIEN', 'TRES_BIEN_FELICITATIONS') then '"'
-|| found.mention
-|| '"' when found.mention is not null then E'\x03' end, 'null')
-|| ',"nationalLevel":'
-|| coalesce((found.national_level)::text, 'null')
-|| ',"awardedOn":'
-|| coalesce(to_json(found.awarded_on)::text, 'null')
-|| ',"status":'
-|| coalesce(case when found.status in ('VALID', 'SUPERSEDED', 'SUSPENDED', 'REVOKED') then '"'
-|| found.status
-|| '"' when found.status is not null then E'\x03' end, E'\x03')
-|| ',"holder":{"birthName":'
-|| coalesce(to_json(found.birth_name)::text, E'\x03')
-|| ',"usedName":'
-|| coalesce(to_json(found.used_name)::text, 'null')
-|| ',"givenNames":'
-|| coalesce(case when array_position(found.given_names, null) is null then to_json(found.given_names)::text else E'\x03' end, E'\x03')
-|| '}}' when found.family in ('bac') then '{"__typename":'
-|| case found.family when 'bac' then '"Baccalaureat"' end
+|| '}' when found.family in ('bac') then '{"__typename":'
+|| case found.family when 'bac' then '"Baccalaureat"' else '"OtherDiploma"' end
 || ',"id":'
 || '"'
 || replace(encode(convert_to('Diploma:'
@@ -187,7 +154,7 @@ select found.o, convert_to('{"__typename":"VerifiedDiploma","replacedOn":'
 || E']\x02,"sectionLanguage":'
 || coalesce(case coalesce(jsonb_typeof((found.details -> 'section_language')), 'null') when 'string' then ((found.details -> 'section_language'))::text when 'null' then null else E'\x03' end, 'null')
 || '}' when found.family in ('bts') then '{"__typename":'
-|| case found.family when 'bts' then '"BrevetTechnicienSuperieur"' end
+|| case found.family when 'bts' then '"BrevetTechnicienSuperieur"' else '"OtherDiploma"' end
 || ',"id":'
 || '"'
 || replace(encode(convert_to('Diploma:'
@@ -221,5 +188,38 @@ select found.o, convert_to('{"__typename":"VerifiedDiploma","replacedOn":'
 || coalesce(case when array_position(found.given_names, null) is null then to_json(found.given_names)::text else E'\x03' end, E'\x03')
 || '},"option":'
 || coalesce(case coalesce(jsonb_typeof((found.details -> 'option')), 'null') when 'string' then ((found.details -> 'option'))::text when 'null' then null else E'\x03' end, 'null')
-|| '}' else E'\x03' end
+|| '}' else '{"__typename":'
+|| case found.family when 'bep' then '"BrevetEtudesProfessionnelles"' when 'higher' then '"HigherEducationDiploma"' else '"OtherDiploma"' end
+|| ',"id":'
+|| '"'
+|| replace(encode(convert_to('Diploma:'
+|| (found.id)::text, 'UTF8'), 'base64'), E'\n', '')
+|| '"'
+|| ',"familyCode":'
+|| coalesce(to_json(found.family)::text, E'\x03')
+|| ',"title":'
+|| coalesce(to_json(found.title)::text, E'\x03')
+|| ',"session":'
+|| coalesce((found.session_year)::text, E'\x03')
+|| ',"academy":{"name":'
+|| coalesce(to_json(found.academy_name)::text, E'\x03')
+|| '},"mention":'
+|| coalesce(case when found.mention in ('PASSABLE', 'ASSEZ_BIEN', 'BIEN', 'TRES_BIEN', 'TRES_BIEN_FELICITATIONS') then '"'
+|| found.mention
+|| '"' when found.mention is not null then E'\x03' end, 'null')
+|| ',"nationalLevel":'
+|| coalesce((found.national_level)::text, 'null')
+|| ',"awardedOn":'
+|| coalesce(to_json(found.awarded_on)::text, 'null')
+|| ',"status":'
+|| coalesce(case when found.status in ('VALID', 'SUPERSEDED', 'SUSPENDED', 'REVOKED') then '"'
+|| found.status
+|| '"' when found.status is not null then E'\x03' end, E'\x03')
+|| ',"holder":{"birthName":'
+|| coalesce(to_json(found.birth_name)::text, E'\x03')
+|| ',"usedName":'
+|| coalesce(to_json(found.used_name)::text, 'null')
+|| ',"givenNames":'
+|| coalesce(case when array_position(found.given_names, null) is null then to_json(found.given_names)::text else E'\x03' end, E'\x03')
+|| '}}' end
 || '}', 'UTF8') from found as found;
