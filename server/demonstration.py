@@ -158,7 +158,10 @@ async def _publish(work: Connection, monitor: Connection, keyring: Keyring, agen
     except SessionExists.refusal:
         session = await sessions.find(work, agents.first, *place)
     import_id, _ = await imports.import_path(work, monitor, keyring, agents.first, session, path, untold)
-    if (await imports.reported(work, agents.first, import_id))["state"] == "STAGED":
+    report = await imports.reported(work, agents.first, import_id)
+    if report["refused"]:
+        console.print(f"{path.name} : {report['refused']} lignes refusées sur {report['lines']}, dont l'import dit pourquoi.")
+    if report["state"] == "STAGED":
         await imports.apply(work, agents.first, import_id)
     if place == LEFT_OPEN:
         return
