@@ -19,6 +19,7 @@ from server import (
     agent_acts,
     app_acts,
     audit_act,
+    check_family_act,
     documents_act,
     erase_act,
     families_act,
@@ -37,7 +38,7 @@ SERVING = (running.serve, running.worker, running.sealer, running.demo)
 """Commands that Ctrl-C is meant to end."""
 
 
-ALONE = (verify_act.verify, documents_act.documents, scaffold_act.new_family, schema_act.diff)
+ALONE = (verify_act.verify, documents_act.documents, scaffold_act.new_family, check_family_act.check_family, schema_act.diff)
 """Commands that need no setting of a deployment: neither its database nor its master secret."""
 
 
@@ -138,6 +139,9 @@ def parser() -> argparse.ArgumentParser:
     new_family.add_argument("--ministry", required=True, help="who awards it, in French, for example “Agriculture”")
     new_family.add_argument("--label", help="what it is called, in French; its code by default")
     new_family.add_argument("--directory", type=Path, help="folder to write; parchemin-CODE by default")
+    check_family = add("check-family", check_family_act.check_family, "try a family as an operator's register would use it")
+    check_family.add_argument("code", metavar="CODE", help="an installed family")
+    check_family.add_argument("--report", type=Path, metavar="FOLDER", help="where CODE.xml (JUnit) and CODE.json (a badge) go")
 
     documents = add(
         "documents", documents_act.documents, "print the manifest of trusted documents, checked on this deployment's schema"
