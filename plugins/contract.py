@@ -146,7 +146,7 @@ class Entry:
 
 @dataclass(frozen=True, eq=False)
 class Table(Mapping[str, Entry]):
-    """A reference table of the family's own: entries by code, read once from a file of its package (`plugins.tables.read`)."""
+    """A reference table of the family's own: entries by code, read once from a file of its package (`table`)."""
 
     name: str
     label: Text
