@@ -207,7 +207,7 @@ class Line:
     value: Callable[[Any], Text | str | None]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Family:
     """A family of diplomas. Frozen: everything that the register does with it follows from these values."""
 

@@ -23,16 +23,26 @@ class FilePlan:
         return f"{self.family}-{self.academy}-{self.year}.csv"
 
 
+def drawn() -> list[str]:
+    """The families of the deployment that figures are known of, in its order: no other can be drawn."""
+    known = {row["family"] for row in rows("figures")}
+    return [code for code in loaded_families() if code in known]
+
+
 def plan(size: int, families: Iterable[str], sessions: Iterable[int], academies: Iterable[str] | None = None) -> list[FilePlan]:
     """Files whose candidates sum to `size`, in the order of families, sessions and academies; empty files are left out.
 
     `academies` keeps some of them (codes); None takes all that are valid at each session. Raises ValueError for a family or an academy
-    that does not exist, and when no family holds a session in those academies and years.
+    that does not exist, for a family without figures, and when no family holds a session in those academies and years.
     """
     families = list(families)
     wanted = None if academies is None else frozenset(academies)
     if unknown := sorted(set(families) - loaded_families().keys()):
         raise ValueError(f"no family is called {', '.join(unknown)}")
+    if undrawn := sorted(set(families) - set(drawn())):
+        raise ValueError(
+            f"no figures are known of {', '.join(undrawn)}: nobody can be drawn; import the family's own samples instead"
+        )
     if unknown := sorted((wanted or frozenset()) - {row["code"] for row in rows("academies")}):
         raise ValueError(f"no academy has the code {', '.join(unknown)}")
     years = sorted(set(sessions))

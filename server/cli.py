@@ -14,7 +14,20 @@ from graph.problems import Refused
 from resolvers import deployment
 from resolvers.callers import Forbidden
 from resolvers.roles import ROLES
-from server import acts, agent_acts, app_acts, audit_act, documents_act, erase_act, families_act, running, schema_act, verify_act
+from server import (
+    acts,
+    agent_acts,
+    app_acts,
+    audit_act,
+    check_family_act,
+    documents_act,
+    erase_act,
+    families_act,
+    running,
+    scaffold_act,
+    schema_act,
+    verify_act,
+)
 from server.logs import configure_logs
 from server.settings import Settings, read_settings
 
@@ -25,7 +38,7 @@ SERVING = (running.serve, running.worker, running.sealer, running.demo)
 """Commands that Ctrl-C is meant to end."""
 
 
-ALONE = (verify_act.verify, documents_act.documents, schema_act.diff)
+ALONE = (verify_act.verify, documents_act.documents, scaffold_act.new_family, check_family_act.check_family, schema_act.diff)
 """Commands that need no setting of a deployment: neither its database nor its master secret."""
 
 
@@ -120,6 +133,15 @@ def parser() -> argparse.ArgumentParser:
     diff.add_argument("--format", choices=("text", "json"), default="text")
     listed = add("families", families_act.families, "list the families of this deployment, and what brings each")
     listed.add_argument("--json", action="store_true", help="print them as JSON")
+
+    new_family = add("new-family", scaffold_act.new_family, "write the repository of a new family, tested and packaged")
+    new_family.add_argument("code", help="its code, stored in the register for ever: lower-case letters, digits, underscores")
+    new_family.add_argument("--ministry", required=True, help="who awards it, in French, for example “Agriculture”")
+    new_family.add_argument("--label", help="what it is called, in French; its code by default")
+    new_family.add_argument("--directory", type=Path, help="folder to write; parchemin-CODE by default")
+    check_family = add("check-family", check_family_act.check_family, "try a family as an operator's register would use it")
+    check_family.add_argument("code", metavar="CODE", help="an installed family")
+    check_family.add_argument("--report", type=Path, metavar="FOLDER", help="where CODE.xml (JUnit) and CODE.json (a badge) go")
 
     documents = add(
         "documents", documents_act.documents, "print the manifest of trusted documents, checked on this deployment's schema"

@@ -3,11 +3,12 @@
 import json
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich.console import Console
 from rich.progress import track
@@ -17,7 +18,7 @@ from db.statements import Connection, statement
 from graph.problems import SessionExists
 from plugins.loading import families
 from population.files import write
-from population.nation import FilePlan, plan
+from population.nation import drawn, plan
 from resolvers import agent_links, apps, callers, imports, publication, sessions
 from resolvers.apps import App
 from resolvers.callers import Caller
@@ -50,7 +51,16 @@ MOBILE = App("fr.exemple.demonstration", "Application de démonstration", ("http
 REDIRECT_URI = "http://127.0.0.1:8400/retour"
 """Of an app on the visitor's machine; nobody need listen there to read the code in the address of the browser."""
 
-LEFT_OPEN = ("bac", "01", 2026)
+
+class Place(NamedTuple):
+    """A session by what it is of."""
+
+    family: str
+    academy: str
+    year: int
+
+
+LEFT_OPEN = Place("bac", "01", 2026)
 """A session that the demonstration leaves for its visitor to close, prepare and release."""
 
 SAMPLES = statement("demonstration.samples")
@@ -69,10 +79,12 @@ class Agents:
     all: Mapping[str, Caller]
 
     @staticmethod
-    async def add(connection: Connection) -> "Agents":
-        """Adds those whom the provider knows, each with the role of the demonstration."""
+    async def add(connection: Connection, others: Iterable[str]) -> "Agents":
+        """Adds those whom the provider knows, each with the role of the demonstration; the first two also act in `others` (academies)."""
         added = {
-            choice: await callers.add(connection, " ".join(AGENTS[choice]), role, list(academies))
+            choice: await callers.add(
+                connection, " ".join(AGENTS[choice]), role, sorted({*academies, *(others if choice in ("first", "second") else ())})
+            )
             for choice, (role, academies) in RIGHTS.items()
         }
         return Agents(added["first"], added["second"], added)
@@ -91,15 +103,16 @@ async def furnish(settings: Settings, url: str, base: str, size: int) -> None:
     """Fills an empty register, and writes `demo.json` beside the data: where to look and sign in, keys to verify, agents' tokens."""
     work, monitor = await connect(url), await connect(url)
     try:
-        agents = await Agents.add(work)
+        brought = dict(_brought())
+        agents = await Agents.add(work, {place.academy for place in brought})
         await apps.add(work, MOBILE)
         keyring = Keyring.of(settings.master_secret)
         await keyring.check(work)
-        files = plan(size, list(families()), SESSIONS, ACADEMIES)
         with tempfile.TemporaryDirectory() as folder:
-            missing = [file for file in files if not await _is_done(work, file)]
-            for file in track(missing, "Registre de démonstration", console=console, disable=not missing):
-                await _publish(work, monitor, keyring, agents, file, write(file, SEED, Path(folder), in_force, varied=True))
+            files = dict(_drawn(size, Path(folder))) | brought
+            missing = [place for place in files if not await _is_done(work, place)]
+            for place in track(missing, "Registre de démonstration", console=console, disable=not missing):
+                await _publish(work, monitor, keyring, agents, place, files[place]())
         of_holders, of_agents = demonstrations(base, settings.master_secret)
         await _link(work, agents, of_agents)
         demo = {
@@ -108,7 +121,7 @@ async def furnish(settings: Settings, url: str, base: str, size: int) -> None:
             "people": await _people(work, of_holders),
             "verify": [sample async for sample in _samples(work, keyring)],
             "agents": [await _with_token(work, agent, choice) for choice, agent in agents.all.items()],
-            "openSession": dict(zip(("family", "academy", "year"), LEFT_OPEN, strict=True)),
+            "openSession": LEFT_OPEN._asdict(),
             "mobile": {"clientId": MOBILE.id, "redirectUri": REDIRECT_URI},
         }
         target = settings.data / "demo.json"
@@ -119,29 +132,44 @@ async def furnish(settings: Settings, url: str, base: str, size: int) -> None:
         await monitor.close()
 
 
-async def _is_done(connection: Connection, file: FilePlan) -> bool:
-    """Whether the session of a file is as the demonstration leaves it: an interrupted first start goes on from here."""
-    state = await ANYTHING.value(connection, family=file.family, academy=file.academy, year=file.year)
-    left_open = (file.family, file.academy, file.year) == LEFT_OPEN
-    return state is not None and (left_open or state not in ("OPEN", "COMPLETE", "PREPARED"))
+def _drawn(size: int, folder: Path) -> Iterator[tuple[Place, Callable[[], Path]]]:
+    """The sessions of the fictitious nation, each with what writes its file in the folder."""
+    for file in plan(size, drawn(), SESSIONS, ACADEMIES):
+        yield Place(file.family, file.academy, file.year), partial(write, file, SEED, folder, in_force, varied=True)
 
 
-async def _publish(work: Connection, monitor: Connection, keyring: Keyring, agents: Agents, file: FilePlan, path: Path) -> None:
+def _brought() -> Iterator[tuple[Place, Callable[[], Path]]]:
+    """The sessions of the samples that the other families bring: there are no figures to draw people from."""
+    for code, family in families().items():
+        for sample in family.samples if code not in drawn() else ():
+            yield Place(code, sample.academy, sample.year), partial(Path, sample.file)
+
+
+async def _is_done(connection: Connection, place: Place) -> bool:
+    """Whether a session is as the demonstration leaves it: an interrupted first start goes on from here."""
+    state = await ANYTHING.value(connection, **place._asdict())
+    return state is not None and (place == LEFT_OPEN or state not in ("OPEN", "COMPLETE", "PREPARED"))
+
+
+async def _publish(work: Connection, monitor: Connection, keyring: Keyring, agents: Agents, place: Place, path: Path) -> None:
     """The everyday journey of a session: open, import, apply, confirm, close, prepare, approve, release."""
     try:
-        session = await sessions.open_session(work, agents.first, file.family, file.academy, file.year)
+        session = await sessions.open_session(work, agents.first, *place)
     except SessionExists.refusal:
-        session = await sessions.find(work, agents.first, file.family, file.academy, file.year)
+        session = await sessions.find(work, agents.first, *place)
     import_id, _ = await imports.import_path(work, monitor, keyring, agents.first, session, path, untold)
-    if (await imports.reported(work, agents.first, import_id))["state"] == "STAGED":
+    report = await imports.reported(work, agents.first, import_id)
+    if report["refused"]:
+        console.print(f"{path.name} : {report['refused']} lignes refusées sur {report['lines']}, dont l'import dit pourquoi.")
+    if report["state"] == "STAGED":
         await imports.apply(work, agents.first, import_id)
-    if (file.family, file.academy, file.year) == LEFT_OPEN:
+    if place == LEFT_OPEN:
         return
     await imports.confirm(work, agents.first, session, None)
     for group in await GROUPS.rows(work, sessions=[session], academies=list(agents.first.academies)):
         if group["closed_at"] is None:
             await sessions.close_group(work, agents.first, session, group["code"])
-    if await ANYTHING.value(work, family=file.family, academy=file.academy, year=file.year) == "COMPLETE":
+    if await ANYTHING.value(work, **place._asdict()) == "COMPLETE":
         await publication.prepare(work, agents.first, session)
     await publication.release(work, monitor, keyring, await publication.approve(work, agents.second, session))
 

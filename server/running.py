@@ -5,6 +5,7 @@ import asyncio
 import gc
 import multiprocessing
 import os
+import sys
 from collections.abc import Awaitable
 from dataclasses import replace
 from pathlib import Path
@@ -15,9 +16,8 @@ from rich.progress import track
 from starlette.applications import Starlette
 
 from graph.text import Text
-from plugins.loading import families
 from population.files import write_all
-from population.nation import plan
+from population.nation import drawn, plan
 from resolvers.schema import exported, published
 from resolvers.titles import in_force
 from server import demonstration
@@ -130,17 +130,22 @@ def schema(_: Settings, given: argparse.Namespace) -> int:
     return 0
 
 
-def write_population(__: Settings, given: argparse.Namespace) -> None:
+def write_population(__: Settings, given: argparse.Namespace) -> int:
     """Writes the import files of a fictitious nation."""
     first, _, last = given.sessions.partition("-")
-    plans = plan(
-        given.size, given.families.split(",") if given.families else list(families()),
-        range(int(first), int(last or first) + 1), given.academies.split(",") if given.academies else None,
-    )  # fmt: skip
+    try:
+        plans = plan(
+            given.size, given.families.split(",") if given.families else drawn(),
+            range(int(first), int(last or first) + 1), given.academies.split(",") if given.academies else None,
+        )  # fmt: skip
+    except ValueError as error:
+        print(f"population: {error}", file=sys.stderr)
+        return 1
     written = write_all(plans, given.seed, given.out, in_force)
     for _ in track(written, "Population", total=len(plans), console=console):
         pass
     console.print(f"{len(plans)} fichiers, {sum(file.candidates for file in plans)} candidats : {given.out}")
+    return 0
 
 
 async def demo(settings: Settings, given: argparse.Namespace) -> int:

@@ -17,7 +17,7 @@ from plugins.loading import families
 from population.figures import national
 from population.files import write, write_all
 from population.lines import COMMON, columns, lines
-from population.nation import FilePlan, plan
+from population.nation import FilePlan, drawn, plan
 from population.people import given_names
 from population.places import CHECK_LETTERS
 from population.tables import DATA, chance_of
@@ -308,6 +308,14 @@ def test_an_unknown_family_or_academy_is_refused_by_name() -> None:
 def test_a_series_without_a_title_in_force_is_refused() -> None:
     with pytest.raises(ValueError, match="no title of kind BAC_GENERAL"):
         next(lines(FilePlan("bac", "10", 2024, 1), 1, lambda year: {"BAC_PRO": ["40025214"]}))
+
+
+def test_a_family_without_figures_is_not_drawn_and_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert drawn() == list(FAMILIES)
+    monkeypatch.setattr("population.nation.loaded_families", lambda: {**families(), "capa": families()["cap"]})
+    assert drawn() == list(FAMILIES)
+    with pytest.raises(ValueError, match=r"no figures are known of capa: .* import the family's own samples"):
+        plan(10, ("cap", "capa"), (2024,))
 
 
 def test_varied_files_are_in_every_form_that_an_import_accepts(tmp_path: Path) -> None:

@@ -1,0 +1,56 @@
+"""The example of another ministry: installed beside this checkout it works, with no line of ours changed; absent, nothing here knows it."""
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.brought import ROOT, diplomas, installed, python
+
+AGRI = ROOT / "examples" / "agri"
+FAMILIES = ("bac_pro_agricole", "bpa", "btsa", "capa", "stav")
+ON_TYPES = """
+  ... on BrevetTechnicienSuperieurAgricole { ects semesters { number units { code label ects } } }
+  ... on BrevetProfessionnelAgricole { units }
+  ... on BaccalaureatProfessionnelAgricole { option }
+  ... on BaccalaureatStav { europeanSection }
+"""
+
+
+@pytest.fixture(scope="module")
+def agri(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of processes that have the example."""
+    return installed(AGRI, tmp_path_factory.mktemp("families"))
+
+
+def test_its_families_stand_beside_ours_with_the_distribution_that_brings_them(agri: dict[str, str]) -> None:
+    listed = python(agri, "-m", "server", "families")
+    assert [line.split()[0] for line in listed.splitlines() if "parchemin-agri" in line] == list(FAMILIES)
+    assert "BrevetTechnicienSuperieurAgricole" not in (ROOT / "schema.graphql").read_text("utf-8")
+    python(agri, "-m", "server", "schema", "--check")  # the committed schema is ours alone, whatever is installed
+
+
+def test_its_own_tests_of_its_rules_pass(agri: dict[str, str]) -> None:
+    arguments = ("-q", "-p", "no:cacheprovider", "-p", "no:asyncio", "-p", "no:xdist", "tests/test_rules.py")
+    assert re.search(r"^\d+ passed", python(agri, "-m", "pytest", *arguments, folder=AGRI), re.MULTILINE)
+
+
+def test_its_samples_are_published_and_its_keys_open_what_was_imported(agri: dict[str, str], url: str, tmp_path: Path) -> None:
+    found = diplomas(agri, url, tmp_path, ON_TYPES)
+    assert {one["familyCode"] for one in found} == set(FAMILIES)
+    assert all(one["academy"]["code"] == "10" and one["nationalLevel"] in (3, 4, 5) for one in found)
+    prepared = next(one for one in found if one["titleCode"] == "32321115")
+    assert prepared["ects"] == 120
+    assert [semester["number"] for semester in prepared["semesters"]] == [1, 2, 3, 4]
+    assert prepared["semesters"][0]["units"][1] == {"code": "S1-UE2", "label": "Diagnostic agronomique d'une parcelle", "ects": 12}
+    others = [one for one in found if one["titleCode"] == "32321114"]
+    assert others and all(one["ects"] is None and one["semesters"] == [] for one in others)
+
+
+@pytest.mark.parametrize("file", sorted(AGRI.glob("parchemin_agri/samples/*.csv")), ids=lambda file: file.stem)
+def test_its_samples_have_a_dozen_people_who_are_not_all_admitted(file: Path) -> None:
+    with file.open(encoding="utf-8", newline="") as lines:
+        decisions = [row["decision"] for row in csv.DictReader(lines, delimiter=";")]
+    assert len(decisions) >= 12
+    assert {"ADMIS", "AJOURNE", "ABSENT"} <= set(decisions)
