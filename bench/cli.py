@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 
-from bench import attacks, desk, importing, matching, releasing, sealing, signing_in, verifying, viewing
+from bench import attacks, desk, families, importing, matching, releasing, sealing, signing_in, verifying, viewing
 from bench.machine import described
 from bench.read import measure as reading
 from bench.sameness import measuring
@@ -16,6 +16,11 @@ def main() -> None:
     attacks_ = names.add_parser("attacks", help="milliseconds to refuse each attack, and what others wait beside it")
     attacks_.add_argument("--rounds", type=int, default=3)
     attacks_.add_argument("--seconds", type=float, default=2.0)
+    families_ = names.add_parser(
+        "families", help="what families of another ministry cost ours, and what their parts and computed fields cost"
+    )
+    families_.add_argument("--size", type=int, default=10_000)
+    families_.add_argument("--seconds", type=float, default=4.0)
     importing_ = names.add_parser("import", help="lines imported against COPY")
     importing_.add_argument("--size", type=int, default=200_000)
     importing_.add_argument("--rounds", type=int, default=3)
@@ -55,6 +60,7 @@ def main() -> None:
         "import": importing.measure,
         "dashboard": viewing.measure,
         "desk": desk.measure,
+        "families": families.measure,
         "login": signing_in.measure,
         "match": matching.measure,
         "read": reading.measure,

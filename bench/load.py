@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mappi
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from statistics import median
+from types import MappingProxyType
 from typing import Any
 
 from resolvers.keys import Keyring
@@ -76,9 +77,11 @@ def report(what: str, loads: Sequence[Load]) -> None:
 
 
 @asynccontextmanager
-async def serving(url: str, port: int, command: Sequence[str] = SERVE) -> AsyncGenerator[int]:
+async def serving(
+    url: str, port: int, command: Sequence[str] = SERVE, environment: Mapping[str, str] = MappingProxyType({})
+) -> AsyncGenerator[int]:
     """A server over a register, as production runs it unless the command (a module and its arguments) says otherwise; its process."""
-    environment = os.environ | {"DATABASE_URL": url, "PARCHEMIN_SECRET": SECRET.hex()}
+    environment = {**os.environ, "DATABASE_URL": url, "PARCHEMIN_SECRET": SECRET.hex(), **environment}
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", *command, str(port), env=environment)
     try:
         await wait_for(port)

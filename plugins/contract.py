@@ -146,7 +146,7 @@ class Entry:
 
 @dataclass(frozen=True, eq=False)
 class Table(Mapping[str, Entry]):
-    """A reference table of the family's own: entries by code, read once from a file of its package (`plugins.tables.read`)."""
+    """A reference table of the family's own: entries by code, read once from a file of its package (`table`)."""
 
     name: str
     label: Text
@@ -207,7 +207,7 @@ class Line:
     value: Callable[[Any], Text | str | None]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Family:
     """A family of diplomas. Frozen: everything that the register does with it follows from these values."""
 

@@ -13,6 +13,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from graph.reference import MOST_TABLES
 from graph.text import Text
+from plugins.cases import EXPLAINED
 from plugins.contract import COMMON_COLUMNS, CONTRACT, Column, Dated, Elsewhere, Family, JuryGroup, Line, Sample, Table
 from plugins.sound_types import type_faults
 from plugins.titles import titles_in
@@ -146,6 +147,8 @@ def _columns(family: Family) -> Iterator[str]:
         name = f"its column '{column.name}'"
         if column.name in COMMON_COLUMNS:
             yield f"{name} is one that every results file has"
+        if column.name in EXPLAINED:
+            yield f"{name} has the name of a word of worked cases: {', '.join(EXPLAINED)}"
         if not NAME.fullmatch(column.name):
             yield f"{name} is not a name of lower-case letters, digits and underscores"
         if column.detail is not None and not NAME.fullmatch(column.detail):

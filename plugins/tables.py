@@ -43,6 +43,8 @@ def _entry(row: Mapping[str | None, str | None], place: str) -> Entry:
     code, fr, en, first, last = (cells.pop(name) for name in COLUMNS)
     if not code or not fr or not en:
         raise ValueError(f"{place}: code, label_fr and label_en are needed")
+    if first and last and first > last:
+        raise ValueError(f"{place}: the sessions end before they begin")
     return Entry(code, Text(fr, en), _year(first, place), _year(last, place), MappingProxyType(cells))
 
 

@@ -15,6 +15,9 @@ LONGEST = 20_000
 SHORT = LONGEST // 6
 """Characters of which JSON never makes more bytes than that: a control character takes six."""
 
+NUMBERS = frozenset({bool, int, Decimal})
+"""They are as long as their cell."""
+
 TOO_LARGE = (
     Text(f"donne une valeur de plus de {LONGEST // 1000} ko", f"gives a value of more than {LONGEST // 1000} kB"),
     Text("abréger la valeur", "shorten the value"),
@@ -28,11 +31,16 @@ def kept(read: Reader) -> Reader:
     """
 
     def value(cell: str) -> Value:
-        found = read(cell)
-        if type(found) is not str or len(found) > SHORT:
-            found = _frozen(found)
-            if len(written(found).encode()) > LONGEST:
-                raise Invalid(*TOO_LARGE)
+        found: Any = read(cell)
+        kind = type(found)
+        # what nearly all are, of which it is known without writing them
+        if kind in NUMBERS or (kind is str and len(found) <= SHORT):
+            return found
+        if kind is list and all(type(one) is str for one in found) and sum(map(len, found)) + len(found) <= SHORT:
+            return tuple(found)
+        found = _frozen(found)
+        if len(written(found).encode()) > LONGEST:
+            raise Invalid(*TOO_LARGE)
         return found
 
     return value

@@ -9,7 +9,7 @@ from typing import Any
 
 from graph.enums import Decision
 from graph.text import Text
-from plugins.contract import Family, Invalid
+from plugins.contract import COMMON_COLUMNS, Family, Invalid
 from plugins.mentions import LETTERS
 from resolvers.copy_format import cell_fields, day_field, joined_texts_field, text_field, texts_field
 
@@ -272,6 +272,7 @@ COMMON = (
     CommonColumn("mention", mention),
     CommonColumn("date_jury", whole_date, field=day_field),
 )
+assert tuple(column.name for column in COMMON) == COMMON_COLUMNS
 REQUIRED = tuple(column.name for column in COMMON if column.required)
 
 

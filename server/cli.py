@@ -22,6 +22,7 @@ from server import (
     check_family_act,
     documents_act,
     erase_act,
+    families_act,
     running,
     scaffold_act,
     schema_act,
@@ -52,11 +53,12 @@ UNREACHABLE = (
 def main(arguments: list[str] | None = None) -> int:
     """Runs a command; 0 when it was done, 1 when it was refused, 2 when it was not understood."""
     given = parser().parse_args(arguments)
+    if given.command is not verify_act.verify:
+        # here, where the sentence that stops the start is all that is printed, and before there are processes to begin anew
+        deployment.check()
     if given.command in ALONE:
         return given.command(given)
     configure_logs()
-    # here, where the sentence that stops the start is all that is printed, and before there are processes to begin anew
-    deployment.check()
     command: Command = given.command
     try:
         done = command(read_settings(os.environ), given)
@@ -129,17 +131,19 @@ def parser() -> argparse.ArgumentParser:
         help="operations that must go on: a folder of *.graphql, a document, or a manifest (.json); as often as needed",
     )  # fmt: skip
     diff.add_argument("--format", choices=("text", "json"), default="text")
-    add("families", running.list_families, "list the families of this deployment")
+    listed = add("families", families_act.families, "list the families of this deployment, and what brings each")
+    listed.add_argument("--json", action="store_true", help="print them as JSON")
 
     new_family = add("new-family", scaffold_act.new_family, "write the repository of a new family, tested and packaged")
     new_family.add_argument("code", help="its code, stored in the register for ever: lower-case letters, digits, underscores")
     new_family.add_argument("--ministry", required=True, help="who awards it, in French, for example “Agriculture”")
     new_family.add_argument("--label", help="what it is called, in French; its code by default")
     new_family.add_argument("--directory", type=Path, help="folder to write; parchemin-CODE by default")
-
-    check_family = add("check-family", check_family_act.check_family, "try a family that is installed with the conformance kit")
+    check_family = add(
+        "check-family", check_family_act.check_family, "try an installed family as an operator's register would use it"
+    )
     check_family.add_argument("code", metavar="CODE", help="its code")
-    check_family.add_argument("--report", type=Path, metavar="DIR", help="folder for CODE.xml (JUnit) and CODE.json (a badge)")
+    check_family.add_argument("--report", type=Path, metavar="FOLDER", help="where CODE.xml (JUnit) and CODE.json (a badge) go")
 
     documents = add(
         "documents", documents_act.documents, "print the manifest of trusted documents, checked on this deployment's schema"

@@ -18,7 +18,7 @@ from db.statements import Connection, statement
 from plugins.loading import families
 from population.files import write
 from population.nation import drawn, plan
-from resolvers import agent_links, apps, callers
+from resolvers import agent_links, apps, callers, imports
 from resolvers.apps import App
 from resolvers.callers import Caller
 from resolvers.keys import Keyring
@@ -153,7 +153,9 @@ async def _is_done(connection: Connection, place: Place) -> bool:
 async def _publish(service: ExamService, place: Place, path: Path) -> None:
     """The everyday journey of a session, as far as the demonstration goes with it."""
     session = await service.open(*place)
-    await service.take(session, path)
+    report = await imports.reported(service.work, service.first, await service.take(session, path))
+    if report["refused"]:
+        console.print(f"{path.name} : {report['refused']} lignes refusées sur {report['lines']}, dont l'import dit pourquoi.")
     if place == LEFT_OPEN:
         return
     await service.complete(session)

@@ -16,7 +16,6 @@ from rich.progress import track
 from starlette.applications import Starlette
 
 from graph.text import Text
-from plugins.loading import declared
 from population.files import write_all
 from population.nation import drawn, plan
 from resolvers.schema import exported, published
@@ -129,12 +128,6 @@ def schema(_: Settings, given: argparse.Namespace) -> int:
     else:
         print(published(), end="")
     return 0
-
-
-def list_families(_: Settings, __: argparse.Namespace) -> None:
-    """Lists the families with what brings them."""
-    for family, distribution, _ in declared():
-        console.print(f"{family.code:10} {family.type.__name__:32} {distribution:12} {family.label.fr}")
 
 
 def write_population(__: Settings, given: argparse.Namespace) -> int:

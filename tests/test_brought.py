@@ -1,6 +1,7 @@
 """What a family of another distribution brings goes all the way: titles, nested values, checks, tables, and who is asked."""
 
 import json
+import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from strawberry.relay.utils import to_base64
 from bench.sameness.family import installed
 from graph.acts import CellRefused
 from graph.problems import Refused
+from plugins import Text, table
 from plugins.contract import Session
 from plugins.values import LONGEST, kept, written
 from resolvers import reference
@@ -211,3 +213,25 @@ async def test_the_word_of_the_family_that_has_a_title_goes_before_that_of_its_m
     assert agricultural == "ESTABLISHMENT"  # of the ministry of agriculture, and no title of this family
     own = await client.data(OPTIONS, given | {"family": "trade", "title": "TRADE001"})
     assert {one["state"] for one in own["documentRequestOptions"]} == {"ELSEWHERE"}
+
+
+HEAD = "code,label_fr,label_en,first_session,last_session"
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("code,label_fr,first_session,last_session\n", "places.csv: the column label_en is missing"),
+        (f"{HEAD}\nA,Un\n", "places.csv, line 2: as many cells as the header has are needed"),
+        (f"{HEAD}\nA,Un,,,\n", "places.csv, line 2: code, label_fr and label_en are needed"),
+        (f"{HEAD}\nA,Un,One,20,\n", "places.csv, line 2: '20' is no session"),
+        (f"{HEAD}\nA,Un,One,2024,2020\n", "places.csv, line 2: the sessions end before they begin"),
+        (f"{HEAD}\nA,Un,One,,\nA,Deux,Two,,\n", "places.csv, line 3: the code A stands twice"),
+        (HEAD + "".join(f",more{n}" for n in range(11)) + "\n", "places.csv: more than 10 columns of its own"),
+        (f"{HEAD}\n" + "".join(f"A{n},Un,One,,\n" for n in range(2001)), "places.csv: more than 2000 entries"),
+    ],
+)
+def test_a_table_that_cannot_be_read_says_where(tmp_path: Path, content: str, sentence: str) -> None:
+    (tmp_path / "places.csv").write_text(content)
+    with pytest.raises(ValueError, match=f"^{re.escape(sentence)}$"):
+        table(tmp_path / "places.csv", "places", Text("Lieux", "Places"), "arrêté")

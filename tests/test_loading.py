@@ -1,6 +1,8 @@
 """Which families a deployment takes: what another distribution brings is looked at before anything starts."""
 
+import argparse
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -10,9 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from bench.sameness.family import installed
 from plugins.loading import OURS, FamilyError, brought, families, our_version
 from resolvers import deployment
+from resolvers.known_families import remember
 from resolvers.schema import deployed, exported, published
+from server import families_act
+from tests.client import settings_of_tests
+from tests.conftest import DatabaseConnection
 from tests.defective import sound
 
 DEFECTIVE = Path(__file__).parent / "defective"
@@ -117,3 +124,23 @@ def test_our_families_import_the_contract_alone(code: str) -> None:
     imported = {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
     imported |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert {name for name in imported if name.partition(".")[0] not in sys.stdlib_module_names} == {"plugins", "strawberry"}
+
+
+async def test_the_command_lists_each_family_with_what_brings_it_and_then_those_that_are_gone(
+    url: str, connection: DatabaseConnection, capsys: pytest.CaptureFixture[str], install: Install
+) -> None:
+    install("a", "tiny", "tests.defective.sound:family")
+    with installed("tests.trade:FAMILY", "trade"):
+        await remember(connection)
+    forget()
+    asked = settings_of_tests(database_url=url)
+    await families_act.families(asked, argparse.Namespace(json=False))
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert [line[0] for line in lines] == ["code", *OURS, "tiny", "trade", "contract"]
+    assert lines[-3] == ["tiny", "Tiny", "a", "1.2", ">=1,<2", "installed", "Minuscule"]
+    assert lines[-2][-2:] == ["gone", "Métier"]
+    await families_act.families(settings_of_tests(database_url=None, data=Path("/nonexistent")), argparse.Namespace(json=True))
+    told = json.loads(capsys.readouterr().out)
+    assert told["contract"] == "1.0"
+    assert [one["code"] for one in told["families"]] == [*OURS, "tiny"]
+    assert told["families"][-1]["label"] == {"fr": "Minuscule", "en": "Tiny"}

@@ -170,7 +170,7 @@ async def test_nothing_is_kept_while_nobody_listens(
 async def test_counts_are_those_of_publications_and_not_of_a_scan(connection: DatabaseConnection) -> None:
     await connection.execute("set plan_cache_mode = force_generic_plan")
     text = statement("reference.availability").text
-    given = (None, None, ["bac"], [1900], [2100], [False], 1967, 2026, 2026)
+    given = (None, None, ["bac"], [1900], [2100], ["EXAM_SERVICE"], [1967], [2026], [None], [None], [None], 2026)
     plan = await connection.fetch(f"explain {text}", *given)
     read = {word for row in plan for word in row[0].replace("(", " ").split()}
     assert "exam_session" in read

@@ -57,6 +57,7 @@ BY_SECRET = ("verification", "sharedDiploma", "verifyDocument")
 
 BY_OTHER_MEANS = {
     "Brevet", "BrevetEtudesProfessionnelles", "BrevetTechnicienSuperieur", "CertificatAptitudeProfessionnelle", "HigherEducationDiploma",
+    "OtherDiploma",
 }  # fmt: skip
 """Types of other families than that of the walk: they are read by the same statements."""
 
@@ -133,7 +134,7 @@ async def world(
     """Éloïse holds a diploma, has asked for another in vain, shared, and was looked up; Paris has an open session too."""
     # a family with a table, as another distribution may bring one
     known = families() | {"bac": replace(families()["bac"], tables=(TABLE,))}
-    monkeypatch.setattr("resolvers.query.families", lambda: known)
+    monkeypatch.setattr("resolvers.query.families_known", lambda: known)
     open_ = await Journey.begin(connection, monitor, first, second, folder, "bac", "01", 2025)
     current = await open_.results(candidate(1, date_naissance="12/03/2007", moyenne="9"), candidate(2, nom_naissance="1"))
     staged = await open_.stage(candidate(3, date_naissance="12/03/2007"))

@@ -1,5 +1,6 @@
 """A new family's repository: what `parchemin new-family` writes works at once, beside this checkout, with no line of ours touched."""
 
+import json
 import os
 import sys
 import tomllib
@@ -9,7 +10,7 @@ import pytest
 
 from server.cli import main
 from server.scaffold.repository import PLACE
-from tests.brought import Fresh, installed, python, run
+from tests.brought import Fresh, run
 
 BIN = Path(sys.executable).parent
 LONGEST = "Brevet d'aptitude à la navigation " + "é" * 66
@@ -25,13 +26,14 @@ def test_a_whole_repository_is_written_with_its_next_commands(tmp_path: Path, ca
     files = {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
     assert files == {
         ".github/workflows/ci.yml", ".gitignore", "CHANGELOG.md", "README.md", "ci", "pyproject.toml",
-        "parchemin_mer_du_nord/__init__.py", "parchemin_mer_du_nord/cases.toml", "parchemin_mer_du_nord/py.typed",
+        "parchemin_mer_du_nord/__init__.py", "parchemin_mer_du_nord/family.py", "parchemin_mer_du_nord/cases.toml",
+        "parchemin_mer_du_nord/py.typed",
         "parchemin_mer_du_nord/sample-10-2026.csv", "parchemin_mer_du_nord/titles.csv", "tests/test_contract.py", "tests/test_rules.py",
     }  # fmt: skip
     assert not any(PLACE.search((folder / file).read_text("utf-8")) for file in files)
     assert os.access(folder / "ci", os.X_OK)
     declared = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"]
-    assert declared["entry-points"]["parchemin.families"] == {"mer_du_nord": "parchemin_mer_du_nord:family"}
+    assert declared["entry-points"]["parchemin.families"] == {"mer_du_nord": "parchemin_mer_du_nord.family:family"}
     assert declared["dependencies"] == ["parchemin>=0.1,<1"]
     said = capsys.readouterr().out
     assert f"cd {folder}" in said and "pip install --editable '.[dev]'" in said and "-m pytest" in said
@@ -63,19 +65,28 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path, capsys: pyt
     assert [file.name for file in tmp_path.iterdir()] == ["notes"]
 
 
-def test_what_is_written_passes_its_own_continuous_integration_whatever_its_label(tmp_path: Path) -> None:
-    folder = written(tmp_path / "made", label=LONGEST, ministry=LONGEST)
-    run(dict(os.environ), BIN / "ruff", "format", "--check", folder)
-    run(dict(os.environ), BIN / "ruff", "check", "--no-cache", folder)
-    environment = installed(folder, tmp_path / "families")
-    tests = ("-q", "-p", "no:cacheprovider", "-p", "no:asyncio", "-p", "no:xdist", "tests/test_rules.py")
-    assert "1 passed" in python(environment, "-m", "pytest", *tests, folder=folder)
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Fresh:
+    """A fresh environment with our wheel and a family as it was written, with the longest names that it may have."""
+    folder = tmp_path_factory.mktemp("fresh")
+    return Fresh.made(folder, written(folder / "mer", label=LONGEST, ministry=LONGEST))
 
 
-def test_beside_our_wheel_in_a_fresh_environment_it_publishes_a_session_and_its_keys_verify(tmp_path: Path, url: str) -> None:
-    fresh = Fresh.made(tmp_path / "fresh", written(tmp_path / "made"))
+def test_what_is_written_passes_the_checks_of_its_own_continuous_integration(fresh: Fresh) -> None:
+    here, folder = dict(os.environ), fresh.folder / "mer"
+    run(here, BIN / "ruff", "format", "--check", folder)
+    run(here, BIN / "ruff", "check", "--no-cache", folder)
+    run(here, BIN / "pyright", "--project", folder, "--pythonpath", fresh.interpreter)
+
+
+def test_beside_our_wheel_it_passes_the_kit(fresh: Fresh) -> None:
     assert fresh.python("-c", "import plugins, sys; print(plugins.__file__.startswith(sys.prefix))") == "True\n"
-    assert "parchemin-mer" in fresh.python("-m", "server", "families")
+    fresh.python("-m", "server", "check-family", "mer", "--report", fresh.folder / "report")
+    assert "<testsuite" in (fresh.folder / "report" / "mer.xml").read_text("utf-8")
+    assert json.loads((fresh.folder / "report" / "mer.json").read_text("utf-8"))["schemaVersion"] == 1
+
+
+def test_beside_our_wheel_it_publishes_a_session_and_its_keys_verify(fresh: Fresh, tmp_path: Path, url: str) -> None:
     found = fresh.diplomas(url, tmp_path, "... on DiplomeMer { option }")
     assert len(found) == 5
     assert {(one["__typename"], one["familyCode"], one["session"]) for one in found} == {("DiplomeMer", "mer", 2026)}

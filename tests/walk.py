@@ -29,11 +29,13 @@ def selection(schema: GraphQLSchema, of: Any, within: tuple[str, ...] = ()) -> s
         return ""
     assert isinstance(named, Composite)
     parts = ["__typename"]
+    shared = () if isinstance(named, GraphQLUnionType) else tuple(named.fields)
     if not isinstance(named, GraphQLUnionType):
         parts += fields(schema, named, within)
     if not isinstance(named, GraphQLObjectType):
         for member in schema.get_possible_types(named):
-            parts += [f"... on {member.name} {{ {' '.join(['__typename', *fields(schema, member, within)])} }}"]
+            # those of the interface are asked for once: a document may not repeat many
+            parts += [f"... on {member.name} {{ {' '.join(['__typename', *fields(schema, member, within, shared)])} }}"]
     return "{ " + " ".join(parts) + " }"
 
 
@@ -44,12 +46,17 @@ def selections(schema: GraphQLSchema, of: Any) -> list[str]:
     return [f"{{ __typename {field} }}" for field in fields(schema, named, ())]
 
 
-def fields(schema: GraphQLSchema, of: GraphQLObjectType | GraphQLInterfaceType, within: tuple[str, ...]) -> list[str]:
-    """The fields of a type, each with what is below it. Fields whose shape differs among types of a union have an alias of their own."""
+def fields(
+    schema: GraphQLSchema, of: GraphQLObjectType | GraphQLInterfaceType, within: tuple[str, ...], without: tuple[str, ...] = ()
+) -> list[str]:
+    """The fields of a type but some, each with what is below it.
+
+    Fields whose shape differs among types of a union have an alias of their own.
+    """
     found: list[str] = []
     for name, field in of.fields.items():
         named = get_named_type(field.type)
-        if named.name in within or (not is_leaf_type(named) and len(within) >= DEEPEST):
+        if name in without or named.name in within or (not is_leaf_type(named) and len(within) >= DEEPEST):
             continue
         found.append(f"{name} {selection(schema, field.type, (*within, of.name))}")
     return found

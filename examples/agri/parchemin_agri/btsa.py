@@ -197,6 +197,7 @@ family = Family(
         )
     ),
     tables=(RENEWED, UNITS),
+    requires=">=1,<2",
     lines=tuple(line(number) for number in range(1, SEMESTERS + 1)),
     cases=HERE / "cases" / "btsa.toml",
     samples=(
