@@ -30,6 +30,7 @@ from server.conformance import (
     sameness,
     samples,
     sessions,
+    showing,
 )
 from server.conformance.publishing import Published
 
@@ -70,7 +71,7 @@ class FamilyContract:
         _agreed(lambda: rules.unimportable(self.family))
 
     def test_its_rules_decide_from_the_line_alone_and_leave_it_as_it_was(self) -> None:
-        """`decide` is pure: twice the same, in any order of columns, nothing changed, opened or read besides."""
+        """`decide` is pure: twice the same, in any order of columns, nothing changed, opened or asked besides."""
         _agreed(lambda: rules.impure(self.family))
 
     def test_its_rules_have_an_answer_for_every_line(self) -> None:
@@ -109,6 +110,10 @@ class FamilyContract:
         """`computed`, `read` and the lines of the attestation: the same twice, and nothing opened."""
         _agreed(lambda: computing.impure(self.family, self._samples()))
 
+    def test_its_fields_and_lines_show_whatever_its_columns_read(self) -> None:
+        """At the edges of every column, and where an optional one is empty: no field fails, is null, or lists more than it may."""
+        _agreed(lambda: showing.unshown(self.family, self._samples()))
+
     def test_both_executors_give_the_same_bytes_for_its_type(self) -> None:
         """Every field is compiled by the planner, alone and together, and answers as Strawberry does."""
         _agreed(lambda: sameness.different(self.family, self._samples()))
@@ -124,8 +129,9 @@ class FamilyContract:
         _agreed(lambda: page.unfit(self.family, self._samples()))
 
     def test_its_lines_cost_little_time(self) -> None:
-        """`decide` and readers, as ratios to ours in the same run."""
+        """`decide`, readers, computed fields and lines of the attestation, as ratios to ours in the same run."""
         _agreed(lambda: ceilings.slow(self.family))
+        _agreed(lambda: ceilings.slow_to_show(self.family, self._samples()))
 
     def test_memory_does_not_grow_with_its_lines(self) -> None:
         """Nothing is kept for each line."""

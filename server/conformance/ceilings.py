@@ -9,10 +9,15 @@ from contextlib import suppress
 from itertools import islice
 from typing import Any
 
+from graph.diploma import OtherDiploma
+from graph.stored import from_row
 from plugins.cases import worked_cases
 from plugins.contract import Family, Invalid, Results, Session
 from plugins.loading import families
 from plugins.values import kept
+from resolvers import rows
+from resolvers.attestations import lines_of
+from server.conformance.publishing import Published
 
 SLOWEST = 25.0
 """Times our BTS: 800,000 lines of a national session then still cost minutes of one processor, not an hour."""
@@ -41,6 +46,16 @@ def slow(family: Family) -> Iterator[str]:
             ratio = _seconds(column.reader(session), [(column.example,)]) / unit
             if ratio > SLOWEST:
                 yield f"its column '{column.name}' is read in {ratio:.0f} times the time of a mark, and {SLOWEST:.0f} are allowed"
+
+
+def slow_to_show(family: Family, of: Published) -> Iterator[str]:
+    """Whether the fields of a diploma and its lines of an attestation cost more than `SLOWEST` times those that every diploma has."""
+    given = [(row,) for row in of.diplomas]
+    if not given:
+        return  # what is wrong with the samples is told where they are published
+    ratio = _seconds(lambda row: lines_of(family, rows.diploma(row)), given) / _seconds(lambda row: from_row(OtherDiploma, row), given)
+    if ratio > SLOWEST:
+        yield f"its fields and lines take {ratio:.0f} times as long as those of every diploma, and {SLOWEST:.0f} are allowed"
 
 
 def _seconds(function: Callable[..., Any], given: list[tuple[Any, ...]]) -> float:
