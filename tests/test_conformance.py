@@ -2,11 +2,14 @@
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib import invalidate_caches
 from itertools import count
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 from xml.etree import ElementTree
@@ -15,13 +18,15 @@ import pytest
 import strawberry
 
 from db.embedded import EmbeddedServer
+from db.throwaway import PREFIX
 from graph.text import Text
-from plugins import Diploma, Invalid, JuryGroup, Misfit, Outcome, Results, Sample, Session, Value, detail, parts
+from plugins import Dated, Diploma, Invalid, JuryGroup, Misfit, Outcome, Results, Sample, Session, Value, detail, parts
 from plugins.conformance import FamilyContract
 from plugins.loading import brought, families
 from resolvers.attestations import page_of
 from resolvers.schema import deployed, published
 from server.cli import main
+from server.conformance.law import edge_years
 from tests import conforming
 
 Fails = Callable[..., str]
@@ -208,6 +213,20 @@ def test_a_session_that_is_held_without_groups_is_found(fails: Fails) -> None:
     assert "the session 2029 is held and has no jury group" in said
 
 
+def test_sessions_are_tried_where_a_value_of_the_law_begins_anywhere_in_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    law = ModuleType("tests.conforming.law")
+    vars(law)["PASS"] = {"written": (Dated(10, LAW, first=2027),)}
+    assert 2028 not in edge_years(SOUND)
+    monkeypatch.setitem(sys.modules, "tests.conforming.law", law)
+    assert {2026, 2027, 2028} <= set(edge_years(SOUND))
+
+
+def test_a_server_that_cannot_be_used_is_told_in_a_sentence(fails: Fails, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.conformance.registers._server", lambda: "postgresql://127.0.0.1:1/nothing")
+    said = fails(FamilyContract.test_its_samples_are_imported_whole_and_kept_as_read)
+    assert said.startswith("No register can be made (ConnectionRefusedError): DATABASE_URL must name a PostgreSQL 18 server")
+
+
 def test_a_check_that_fails_or_points_nowhere_is_found(fails: Fails) -> None:
     test = FamilyContract.test_every_session_that_it_holds_can_be_imported
 
@@ -286,9 +305,16 @@ def test_a_field_that_its_details_cannot_fill_is_found_where_diplomas_are_verifi
     assert "the diploma of candidate M0001 in 2025: verification.diploma." in said
 
 
-def test_the_command_tells_each_check_and_writes_its_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check-family", "marin", "--report", str(tmp_path / "report")]) == 0
-    told = capsys.readouterr().out.splitlines()
+def test_the_command_tells_each_check_writes_its_report_and_ends_the_server_that_it_started(
+    tmp_path: Path, distribution: Path
+) -> None:
+    root = Path(__file__).parent.parent
+    running = subprocess.Popen(
+        [sys.executable, "-m", "server", "check-family", "marin", "--report", tmp_path / "report"], stdout=subprocess.PIPE, text=True,
+        cwd=root, env={"PYTHONPATH": f"{root}{os.pathsep}{distribution.parent}", "PATH": os.environ["PATH"]},
+    )  # fmt: skip
+    told = running.communicate(timeout=60)[0].splitlines()
+    assert running.returncode == 0
     assert told[-1] == "marin: conforms."
     assert "✓ its rules decide the worked cases as written" in told
     assert json.loads((tmp_path / "report" / "marin.json").read_text("utf-8")) == {
@@ -296,6 +322,15 @@ def test_the_command_tells_each_check_and_writes_its_report(tmp_path: Path, caps
     }  # fmt: skip
     suite = ElementTree.parse(tmp_path / "report" / "marin.xml").getroot()[0]
     assert (suite.get("failures"), int(suite.get("tests", ""))) == ("0", sum(line.startswith("✓") for line in told))
+    assert [process for process in Path("/proc").glob("[0-9]*/cmdline") if runs(process, f"{PREFIX}{running.pid}-")] == []
+
+
+def runs(process: Path, folder: str) -> bool:
+    """Whether a process was started on a folder; one that ended meanwhile was not."""
+    try:
+        return folder.encode() in process.read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def test_the_command_tells_what_fails_without_a_traceback(

@@ -17,6 +17,7 @@ from graph.enums import Decision, Mention
 from graph.stored import Column, Detail, declarations, from_row
 from plugins import bac, bep, cap, dnb, higher
 from plugins.cases import Case, results_of, worked_cases
+from plugins.columns import whole
 from plugins.contract import Dated, Family, Invalid, Session
 from plugins.loading import OURS, families
 
@@ -86,6 +87,11 @@ def test_a_family_has_eight_to_thirty_worked_cases_each_with_its_own_name(code: 
     names = [case.name for case in worked_cases(families()[code])]
     assert 8 <= len(names) <= 30
     assert len(set(names)) == len(names)
+
+
+def test_a_whole_number_of_thousands_of_digits_is_refused_as_any_other_that_is_too_large() -> None:
+    with pytest.raises(Invalid, match="is not a whole number from 0 to 999"):
+        whole(0, 999)("9" * 10_000)
 
 
 @pytest.mark.parametrize("code", OURS)

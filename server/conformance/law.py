@@ -1,4 +1,4 @@
-"""The values of the law that the module of a family declares, and the sessions at which anything of it begins or ends."""
+"""The values of the law that the package of a family declares, and the sessions at which anything of it begins or ends."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -10,12 +10,27 @@ from db.reference import rows
 from plugins.contract import Dated, Family
 from plugins.titles import titles_in
 
+DEEPEST, MOST_LISTED = 2, 200
+"""How deep in constants values of the law are looked for, and among how many members of each."""
+
 
 def dated(family: Family) -> Iterator[Dated[Any]]:
-    """The `Dated` values among the constants of the module in which the family decides."""
-    module = sys.modules.get(family.decide.__module__)
-    for value in vars(module).values() if module is not None else ():
-        yield from (one for one in (value if isinstance(value, tuple | list) else (value,)) if isinstance(one, Dated))
+    """The `Dated` values among the constants of the package in which the family decides, alone, listed or under keys."""
+    home = family.decide.__module__
+    package = home if home.startswith("plugins.") else home.partition(".")[0]
+    for name, module in list(sys.modules.items()):
+        if name == package or name.startswith(f"{package}."):
+            for value in vars(module).values():
+                yield from _dated(value, DEEPEST)
+
+
+def _dated(value: Any, deep: int) -> Iterator[Dated[Any]]:
+    if isinstance(value, Dated):
+        yield value
+    elif deep and isinstance(value, tuple | list | dict):
+        members: list[Any] = list(value.values() if isinstance(value, dict) else value)
+        for one in members[:MOST_LISTED]:
+            yield from _dated(one, deep - 1)
 
 
 def titles(family: Family) -> Iterator[Mapping[str, str | None]]:

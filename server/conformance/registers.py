@@ -42,7 +42,7 @@ def _server() -> str:
 
 
 async def fresh() -> str:
-    """The URL of a new register without a session, in which the families of this deployment have their titles."""
+    """The URL of a new register without a session, in which the families of this deployment have their titles. Raises `Unusable`."""
     template = await _template()
     name = f"{PREFIX}_{next(NUMBERS)}"
     await _executed(f"create database {name} template {template.name} strategy file_copy")
@@ -66,6 +66,16 @@ async def register() -> AsyncGenerator[str]:
         await drop(url)
 
 
+class Unusable(SystemExit):
+    """No register can be made on the server; the sentence says what it must allow."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(
+            f"No register can be made ({type(error).__name__}): DATABASE_URL must name a PostgreSQL 18 server on which its role may create "
+            "databases; without it the kit starts one of its own."
+        )
+
+
 class Template(NamedTuple):
     """A database that registers are copied from, with the titles of these families: to migrate takes a second, to copy does not."""
 
@@ -87,16 +97,19 @@ async def _template() -> Template:
 
 async def _drop_template() -> None:
     for template in _made:
-        with suppress(OSError):  # a server of tests may have ended before us
+        with suppress(Unusable):  # a server of tests may have ended before us
             await _executed(f"drop database if exists {template.name} with (force)")
 
 
 async def _executed(command: str) -> None:
-    admin = await asyncpg.connect(_server())
     try:
-        await admin.execute(command)
-    finally:
-        await admin.close()
+        admin = await asyncpg.connect(_server())
+        try:
+            await admin.execute(command)
+        finally:
+            await admin.close()
+    except (OSError, asyncpg.PostgresError) as error:
+        raise Unusable(error) from error
 
 
 def _url(database: str) -> str:

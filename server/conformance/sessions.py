@@ -48,8 +48,9 @@ def _failing(family: Family, session: Session) -> Iterator[str]:
                     yield f"check answers a Misfit without a column of the family, a reason and a remedy in both languages {at}"
             elif done.answer is not None:
                 yield f"check answers a {type(done.answer).__name__} {at}"
-        if family.title is not None and (fault := _other(alone(family.title, None, line), str)):
-            yield f"title {fault} {at}"
+        if (title := family.title) is not None:
+            done = [alone(title, label, line) for label in (None, "Diplôme")]
+            yield from (f"title {fault} {at}" for one in done if (fault := _other(one, str)))
         if family.level is not None and (fault := _other(alone(family.level, line), int | None)):
             yield f"level {fault} {at}"
 
