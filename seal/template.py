@@ -25,6 +25,9 @@ SIGNATURE = (
 BYTE_RANGE = b"/ByteRange[0 %10d %10d %10d]/Contents"
 CLOSING = b">>\nendobj\n"
 ATTACHMENT = b"<</Type/EmbeddedFile/Subtype/application#2fjson/Params<</ModDate(%b)/Size %d>>/Length %d>>stream\n%b\nendstream"
+END_OF_PACKED = b"\r\nendstream"
+"""After compressed data, which may end in any byte: were it a carriage return before a line feed alone, the two would be one end of line,
+and the length one too many (ISO 19005-3, 6.1.7.1)."""
 FAST, SMALL = 1, 9
 """Levels of compression: of what is written for each document, and of what is written once."""
 
@@ -61,7 +64,7 @@ class Template:
         """The draft with this content stream and this attachment. Equal values make equal bytes."""
         drawn, xmp, information = compress(content, FAST), said.xmp(), len(self.entries)
         objects = (
-            (self.content, b"<</Filter/FlateDecode/Length %d>>stream\n%b\nendstream" % (len(drawn), drawn)),
+            (self.content, b"<</Filter/FlateDecode/Length %d>>stream\n%b%b" % (len(drawn), drawn, END_OF_PACKED)),
             (self.attachment, ATTACHMENT % (said.date(), len(attached), len(attached), attached)),
             (self.metadata, b"<</Type/Metadata/Subtype/XML/Length %d>>stream\n%b\nendstream" % (len(xmp), xmp)),
             (information, said.information()),
@@ -149,8 +152,8 @@ def _object_stream(packed: dict[int, bytes]) -> bytes:
         at += len(body) + 1
     table = b" ".join(places) + b"\n"
     held = compress(table + b"\n".join(packed.values()), SMALL)
-    return b"<</Type/ObjStm/N %d/First %d/Filter/FlateDecode/Length %d>>stream\n%b\nendstream" % (
-        len(packed), len(table), len(held), held,
+    return b"<</Type/ObjStm/N %d/First %d/Filter/FlateDecode/Length %d>>stream\n%b%b" % (
+        len(packed), len(table), len(held), held, END_OF_PACKED,
     )  # fmt: skip
 
 

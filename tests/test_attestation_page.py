@@ -6,7 +6,9 @@ import re
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
+from zlib import compress
 
 import page as validation
 import pikepdf
@@ -41,6 +43,17 @@ def test_the_draft_conforms_to_pdf_a_and_pdf_ua(shape: str, tmp_path: Path) -> N
         report = validation.validate_pdf(str(file), profile=profile)
         assert [failure.message for failure in report.failures] == []
         assert report.is_compliant
+
+
+def test_a_draft_conforms_whatever_byte_its_packed_content_ends_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ending_in_a_carriage_return(data: bytes, level: int) -> bytes:
+        packed = (compress(data + b"\n" * more, level) for more in count())
+        return next(one for one in packed if one.endswith(b"\r"))
+
+    monkeypatch.setattr("seal.template.compress", ending_in_a_carriage_return)
+    file = tmp_path / "draft.pdf"
+    file.write_bytes(fill(attestation(), page()).filled())
+    assert [failure.message for failure in validation.validate_pdf(str(file), profile="3a").failures] == []
 
 
 @pytest.mark.parametrize("shape", SHAPES)
