@@ -1,32 +1,41 @@
 """What the kit says of a family whose Python reaches outside, whose fields or pages cannot be made, or whose lines cost too much."""
 
 import os
+import random
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
-from types import SimpleNamespace
+from types import FrameType, SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import page as validation
 import pytest
 import strawberry
 
-from plugins import Diploma, Line, Outcome, Reader, Results, Session, Text, computed, detail, parts
+from plugins import Column, Diploma, Line, Outcome, Reader, Results, Session, Text, Value, computed, detail, parts
 from plugins.conformance import FamilyContract
 from server.conformance.sameness import Executors
 from server.conformance.watching import watched
 from tests import conforming
-from tests.test_conformance import SOUND, Fails
+from tests.test_conformance import SAMPLE, SOUND, Fails, sample
 from tests.test_conformance import distribution as distribution
 from tests.test_conformance import fails as fails
 from tests.test_conformance import server as server
 
 OUTSIDE = {
+    "date.today": date.today,
+    "datetime.now": lambda: datetime.now(UTC),
+    "time.time": time.time,
+    "random.getrandbits": lambda: random.choice("ab"),
+    "posix.urandom": uuid4,
+    "os.environ": lambda: os.environ.get("HOME"),
     "open": lambda: Path(__file__).read_bytes(),
     "os.listdir": lambda: os.listdir("/"),  # noqa: PTH208
     "socket.getaddrinfo": lambda: socket.getaddrinfo("127.0.0.1", 1),
@@ -65,6 +74,27 @@ def test_nothing_is_noted_of_what_computes_nor_outside_of_a_block() -> None:
     with watched() as inner:
         Path(__file__).read_bytes()
     assert inner and seen == []
+
+
+def test_the_clock_is_asked_and_not_by_what_a_date_computes() -> None:
+    with watched() as seen:
+        datetime.strptime("2026-07-05", "%Y-%m-%d").replace(tzinfo=UTC).strftime("%d/%m/%Y")
+        date.fromisoformat("2026-07-05").isocalendar()
+    assert seen == []
+
+
+def test_a_profiler_of_the_author_keeps_its_place() -> None:
+    def profiler(frame: FrameType, event: str, argument: Any) -> None:
+        """The author's own."""
+
+    sys.setprofile(profiler)
+    try:
+        with watched():
+            inside = sys.getprofile()
+        after = sys.getprofile()
+    finally:
+        sys.setprofile(None)
+    assert inside is after is profiler
 
 
 def test_a_module_that_is_imported_late_is_no_reading_of_files() -> None:
@@ -109,6 +139,69 @@ def test_a_computed_field_that_fails_is_named(fails: Fails) -> None:
 def test_a_field_of_another_kind_than_its_value_is_named(fails: Fails) -> None:
     said = fails(FamilyContract.test_both_executors_give_the_same_bytes_for_its_type, type=Mistyped)
     assert "the field port: an error" in said
+
+
+def initial(port: str | None) -> str:
+    """The first letter of a code that need not be there."""
+    return port[0]  # pyright: ignore[reportOptionalSubscript]
+
+
+@strawberry.type(description="Certificate of a sailor.")
+class Careless(Diploma):
+    port: str | None = detail("port", "Port")
+    voyages: list[conforming.Voyage] = parts("voyages", "Voyages", most=20)
+    days: str = computed((), initial, "First letter of the port", details=("port",))
+
+
+@strawberry.type(description="Certificate of a sailor.")
+class Plain(Diploma):
+    port: str | None = detail("port", "Port")
+    voyages: list[conforming.Voyage] = parts("voyages", "Voyages", most=20)
+
+
+@strawberry.type(description="Certificate of a sailor.")
+class Narrow(Diploma):
+    port: str | None = detail("port", "Port")
+    voyages: list[conforming.Voyage] = parts("voyages", "Voyages", most=1)
+    pay: int | None = detail("pay", "Pay")
+    days: int | None = computed((), conforming.summed, "Days", details=("voyages",))
+
+
+SHOWS = FamilyContract.test_its_fields_and_lines_show_whatever_its_columns_read
+
+
+def with_ports(folder: Path) -> dict[str, Any]:
+    """A sample in which the optional port is always there."""
+    return sample(folder, SAMPLE.replace("9,8;;Belem", "9,8;BES;Belem"))
+
+
+def test_a_computed_field_that_no_sample_breaks_is_tried_with_an_empty_column(fails: Fails, tmp_path: Path) -> None:
+    assert "its fields cannot be computed, TypeError" in fails(SHOWS, type=Careless, lines=(), **with_ports(tmp_path))
+
+
+def test_a_line_of_the_attestation_is_tried_with_an_empty_column(fails: Fails, tmp_path: Path) -> None:
+    lines = (Line("port", Text("Port", "Port"), lambda diploma: diploma.port.lower()),)
+    assert "the lines of its attestation cannot be computed, AttributeError" in fails(SHOWS, lines=lines, **with_ports(tmp_path))
+
+
+def test_a_column_that_reads_what_its_field_cannot_show_is_found(fails: Fails) -> None:
+    def read(cell: str) -> Value:
+        return int(cell) * 10**6
+
+    said = fails(
+        SHOWS, type=Narrow, columns=(*SOUND.columns, Column("solde", Text("Solde", "Pay"), read, detail="pay", example="2"))
+    )
+    assert "its field voyages lists more than 1 parts" in said
+    assert "its field pay cannot show what was read: GraphQLError: Int cannot represent non 32-bit signed integer" in said
+
+
+def test_a_part_without_a_field_that_is_never_null_is_found(fails: Fails) -> None:
+    def without_days(cell: str) -> Value:
+        return [{"ship": cell}]
+
+    wrong = replace(SOUND.columns[2], read=without_days)
+    said = fails(SHOWS, columns=(*SOUND.columns[:2], wrong), check=None, type=Plain, lines=())
+    assert "its field voyages.days is null, which its type does not allow" in said
 
 
 def test_other_bytes_are_shown_where_they_differ(fails: Fails, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,6 +269,23 @@ def test_slow_rules_and_readers_are_told_how_slow(fails: Fails) -> None:
     said = fails(FamilyContract.test_its_lines_cost_little_time, decide=slowly(SOUND.decide), columns=tuple(marks))
     assert "decide takes " in said and "times as long as ours" in said
     assert "is read in " in said
+
+
+def dawdling(voyages: list[Any] | None) -> int:
+    """A computed field that takes a thousandth of a second."""
+    return slowly(conforming.summed)(voyages)
+
+
+@strawberry.type(description="Certificate of a sailor.")
+class Slow(Diploma):
+    port: str | None = detail("port", "Port")
+    voyages: list[conforming.Voyage] = parts("voyages", "Voyages", most=20)
+    days: int = computed((), dawdling, "Days", details=("voyages",))
+
+
+def test_slow_fields_are_told_how_slow(fails: Fails) -> None:
+    said = fails(FamilyContract.test_its_lines_cost_little_time, type=Slow)
+    assert "its fields and lines take " in said and "those of every diploma" in said
 
 
 def test_what_is_kept_of_each_line_is_found(fails: Fails) -> None:

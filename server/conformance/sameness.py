@@ -78,17 +78,30 @@ def _inside(one: GraphQLField) -> str:
     return f" {{ __typename {' '.join(selections(named).values())} }}"
 
 
+def _alone(of: GraphQLObjectType, but: Sequence[str] = ()) -> Iterator[tuple[str, str]]:
+    """Each field of a type and of its parts by its path, with the selection that asks for it alone, under another name."""
+    for name, one in of.fields.items():
+        if name not in but:
+            named = get_named_type(one.type)
+            yield name, f"only: {name}{_inside(one)}"
+            if isinstance(named, GraphQLObjectType):
+                yield from ((f"{name}.{path}", f"other: {name} {{ {asked} }}") for path, asked in _alone(named))
+
+
 def documents(family: Family, schema: Schema) -> Iterator[tuple[str, str]]:
-    """Documents by what they ask: each own field alone, all of them, twice under other names, and beside another family."""
+    """Documents by what they ask: each own field alone, those of parts too, all of them, twice, by name, and beside another family."""
     of = schema.core.type_map[family.type.__name__]
     assert isinstance(of, GraphQLObjectType)
-    own = selections(of, list(schema.core.type_map["Diploma"].fields))  # pyright: ignore[reportAttributeAccessIssue, reportUnknownArgumentType]
-    for name, asked in own.items():
-        yield f"the field {name}", DOCUMENT.format(asked=f"... on {of.name} {{ {asked} }}")
+    common = list(schema.core.type_map["Diploma"].fields)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownArgumentType]
+    for path, asked in _alone(of, common):
+        yield f"the field {path}", DOCUMENT.format(asked=f"... on {of.name} {{ {asked} }}")
+    own = selections(of, common)
     every = " ".join(own.values())
     yield "all of its fields", DOCUMENT.format(asked=f"{INTERFACE} ... on {of.name} {{ {every} }}")
     twice = " ".join(f"again{place}: {asked}" for place, asked in enumerate(own.values()))
     yield "its fields twice", DOCUMENT.format(asked=f"... on {of.name} {{ {every} }} {INTERFACE} ... on {of.name} {{ {twice} }}")
+    fragment = f" fragment Own on {of.name} {{ {every} }}"
+    yield "its fields by a fragment", DOCUMENT.format(asked=f"...Own {INTERFACE} ...Own") + fragment
     yield "what is beside it", DOCUMENT.format(asked=f"... on Baccalaureat {{ track options }} ... on {of.name} {{ {every} }}")
 
 

@@ -25,9 +25,10 @@ def unshown(family: Family, of: Published) -> Iterator[str]:
     if not of.diplomas:
         yield from of.faults
         return
-    found = set[str]()
+    # before anything is watched: to load the families is not their functions' doing
+    schema, found = deployed(), set[str]()
     for results, row in _admitted(family, of.diplomas[0]):
-        for fault in _faults(family, row):
+        for fault in _faults(family, row, schema):
             if fault not in found:
                 found.add(fault)
                 yield f"{fault} (a line with {told(results)})"
@@ -47,14 +48,14 @@ def _admitted(family: Family, published: Row) -> Iterator[tuple[Results, Row]]:
                 yield results, {**published, "details": details, "mention": mention, "session_year": session.year}
 
 
-def _faults(family: Family, row: Row) -> Iterator[str]:
+def _faults(family: Family, row: Row, schema: Schema) -> Iterator[str]:
     made = alone(rows.diploma, row)
     if made.error is not None:
         yield f"its fields cannot be computed, {made.raised}"
         return
     definition = definition_of(family.type)
     assert definition is not None
-    yield from _fields(definition, made.answer, deployed())
+    yield from _fields(definition, made.answer, schema)
     if (drawn := alone(lines_of, family, made.answer)).error is not None:
         yield f"the lines of its attestation cannot be computed, {drawn.raised}"
 

@@ -72,10 +72,11 @@ def _note(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def _called(frame: FrameType, event: str, function: Any) -> None:
+    asked = None
     if event == "c_call":
         asked = _asked(function)
-    else:
-        asked = "os.environ" if event == "call" and frame.f_code in ENVIRONMENT else None
+    elif event == "call" and frame.f_code in ENVIRONMENT:
+        asked = "os.environ"
     if asked is not None and (seen := _seen.get(None)) is not None and not _is_import():
         seen.append(asked)
 
