@@ -29,6 +29,7 @@ from server.conformance import (
     rules,
     sameness,
     samples,
+    sealed,
     sessions,
     showing,
 )
@@ -127,6 +128,10 @@ class FamilyContract:
         if reason := page.missing():
             pytest.skip(reason)
         _agreed(lambda: page.unfit(self.family, self._samples()))
+
+    def test_its_sealed_attestations_are_genuine(self) -> None:
+        """Sealed and time-stamped by an authority of the kit's own, each passes every step of who verifies a file."""
+        _agreed(lambda: sealed.unverified(self.family, self._samples()))
 
     def test_its_lines_cost_little_time(self) -> None:
         """`decide`, readers, computed fields and lines of the attestation, as ratios to ours in the same run."""

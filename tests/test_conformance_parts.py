@@ -19,8 +19,11 @@ import page as validation
 import pytest
 import strawberry
 
+import seal
 from plugins import Column, Diploma, Line, Outcome, Reader, Results, Session, Text, Value, computed, detail, parts
 from plugins.conformance import FamilyContract
+from plugins.loading import OURS, families
+from server.conformance import ceilings
 from server.conformance.sameness import Executors
 from server.conformance.watching import watched
 from tests import conforming
@@ -42,6 +45,23 @@ OUTSIDE = {
     "subprocess.Popen": lambda: subprocess.run([sys.executable, "-c", ""], check=True),
     "os.remove": lambda: Path("/nonexistent").unlink(missing_ok=True),
 }
+
+
+KEPT_BY_OURS = (
+    FamilyContract.test_its_declaration_is_sound,
+    FamilyContract.test_its_rules_decide_the_worked_cases_as_written,
+    FamilyContract.test_its_worked_cases_are_of_sessions_and_groups_that_it_holds,
+    FamilyContract.test_its_rules_decide_from_the_line_alone_and_leave_it_as_it_was,
+    FamilyContract.test_every_column_reads_its_own_example,
+    FamilyContract.test_every_column_reads_or_refuses_whatever_stands_in_a_cell,
+)
+
+
+@pytest.mark.parametrize("code", OURS)
+def test_our_own_families_keep_what_is_asked_of_others(code: str) -> None:
+    contract = type("TestOurs", (FamilyContract,), {"family": families()[code]})
+    for test in KEPT_BY_OURS:
+        test(contract())
 
 
 @pytest.mark.parametrize("event", OUTSIDE)
@@ -243,6 +263,13 @@ def test_a_page_that_cannot_be_used_is_refused_with_the_reason(fails: Fails, tmp
     assert said.startswith("its page cannot be used: the page has no slot for ")
 
 
+def test_an_attestation_that_would_not_be_genuine_once_sealed_is_found(fails: Fails, tmp_path: Path) -> None:
+    ours = (Path(seal.__file__).parent / "page" / "attestation.typ").read_text("utf-8")
+    (own := tmp_path / "page.typ").write_text(f'{ours}\n#link("https://mer.example/port", "Le port")\n', "utf-8")
+    said = fails(FamilyContract.test_its_sealed_attestations_are_genuine, page=own)
+    assert "is not genuine: " in said and "the document acts" in said
+
+
 def test_what_the_validator_finds_is_told_with_the_standard(fails: Fails, monkeypatch: pytest.MonkeyPatch) -> None:
     found = SimpleNamespace(failures=[SimpleNamespace(message="a figure has no alternative text")])
 
@@ -272,8 +299,9 @@ def test_slow_rules_and_readers_are_told_how_slow(fails: Fails) -> None:
 
 
 def dawdling(voyages: list[Any] | None) -> int:
-    """A computed field that takes a thousandth of a second."""
-    return slowly(conforming.summed)(voyages)
+    """A computed field that takes a hundredth of a second."""
+    time.sleep(0.01)
+    return conforming.summed(voyages)
 
 
 @strawberry.type(description="Certificate of a sailor.")
@@ -283,7 +311,8 @@ class Slow(Diploma):
     days: int = computed((), dawdling, "Days", details=("voyages",))
 
 
-def test_slow_fields_are_told_how_slow(fails: Fails) -> None:
+def test_slow_fields_are_told_how_slow(fails: Fails, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ceilings, "CALLS", 5)
     said = fails(FamilyContract.test_its_lines_cost_little_time, type=Slow)
     assert "its fields and lines take " in said and "those of every diploma" in said
 

@@ -49,8 +49,8 @@ async def undrawn(family: Family, of: Published) -> list[str]:
         return [f"its page cannot be used: {error or 'it is more than one page'}"]
     made, faults = await attestations(of)
     for one in (*made, *longest(family, made)):
-        if fault := _fault(one, page):
-            faults.append(f"the attestation of “{one.title}” cannot be drawn: {fault}")
+        if reason := fault(one, page):
+            faults.append(f"the attestation of “{one.title}” cannot be drawn: {reason}")
     return faults
 
 
@@ -62,8 +62,8 @@ async def unfit(family: Family, of: Published) -> list[str]:
     made, found = await attestations(of)
     with tempfile.TemporaryDirectory() as folder:
         for place, attestation in enumerate([*made[:1], *longest(family, made)]):
-            if fault := _fault(attestation, page):
-                found.append(f"the attestation of “{attestation.title}” cannot be drawn: {fault}")
+            if reason := fault(attestation, page):
+                found.append(f"the attestation of “{attestation.title}” cannot be drawn: {reason}")
                 continue
             file = Path(folder) / f"{place}.pdf"
             file.write_bytes(fill(attestation, page).filled())
@@ -102,7 +102,8 @@ def longest(family: Family, made: list[Attestation]) -> Iterator[Attestation]:
     )  # fmt: skip
 
 
-def _fault(attestation: Attestation, page: Page) -> str | None:
+def fault(attestation: Attestation, page: Page) -> str | None:
+    """Why the page cannot bear an attestation, or None."""
     try:
         fill(attestation, page)
     except PageFull:
