@@ -80,7 +80,7 @@ def test_what_a_request_calls_runs_none_of_the_statements_of_workers() -> None:
     }
     assert calling == {
         "resolvers/imports.py",  # where they are
-        "server/acts.py", "server/demonstration.py", "server/worker.py",  # over `connect`
+        "server/acts.py", "server/exam_service.py", "server/worker.py",  # over `connect`
     }  # fmt: skip
 
 
