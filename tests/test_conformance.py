@@ -90,7 +90,9 @@ def fails(monkeypatch: pytest.MonkeyPatch) -> Fails:
     return said
 
 
-class TestSound(FamilyContract):
+class Sound(FamilyContract):
+    """The family that conforms: the command runs the whole kit over it, below."""
+
     family = SOUND
 
 
@@ -128,7 +130,7 @@ def test_a_distribution_of_another_name_is_advised_and_no_fault(distribution: Pa
     invalidate_caches()
     forget()
     with pytest.warns(UserWarning, match="the distribution 'marin' is better named 'parchemin-…'"):
-        TestSound().test_its_files_are_in_its_distribution()
+        Sound().test_its_files_are_in_its_distribution()
 
 
 def test_a_type_with_the_name_of_one_of_ours_makes_no_schema(fails: Fails) -> None:

@@ -4,10 +4,11 @@ import asyncio
 import re
 import shlex
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
-from graphql import build_schema, parse, validate
+from graphql import GraphQLSchema, build_schema, parse, validate
 
 from plugins.contract import Column
 from plugins.loading import OURS, families
@@ -325,9 +326,14 @@ def operations() -> Iterator[tuple[str, str]]:
                 yield path.name, text
 
 
+@cache
+def ours() -> GraphQLSchema:
+    return build_schema((ROOT / "schema.graphql").read_text("utf-8"))
+
+
 @pytest.mark.parametrize(("name", "operation"), [*operations()])
 def test_every_operation_that_is_shown_suits_the_schema(name: str, operation: str) -> None:
-    schema = build_schema((ROOT / "schema.graphql").read_text("utf-8"))
+    schema = ours()
     assert validate(schema, parse(operation)) == [], name
 
 

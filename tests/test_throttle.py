@@ -224,7 +224,7 @@ async def test_an_attacker_with_a_hundred_addresses_discloses_less_than_one_dipl
 ) -> None:
     """Each address tries random keys until it is refused, hour after hour, and changes names before they are exhausted."""
     draw = random.Random(2026)
-    hours = 4
+    hours = 2
     for _ in range(hours):
         names = (f"nom{number // MOST['NAME']}" for number in itertools.count())
         for address in range(ADDRESSES):
