@@ -1,5 +1,6 @@
 """What the kit says of a family whose Python reaches outside, whose fields or pages cannot be made, or whose lines cost too much."""
 
+import gc
 import os
 import random
 import socket
@@ -326,3 +327,20 @@ def test_what_is_kept_of_each_line_is_found(fails: Fails) -> None:
 
     said = fails(FamilyContract.test_memory_does_not_grow_with_its_lines, decide=decide)
     assert "bytes in memory, and 400 are allowed" in said
+
+
+def test_what_others_do_when_memory_is_collected_is_nothing_of_the_authors() -> None:
+    def callback(phase: str, info: dict[str, int]) -> None:
+        time.perf_counter()
+
+    gc.callbacks.append(callback)
+    before = gc.get_threshold()
+    gc.set_threshold(1)
+    try:
+        with watched() as seen:
+            [[[]] for _ in range(1_000)]
+    finally:
+        gc.set_threshold(*before)
+        gc.callbacks.remove(callback)
+    assert seen == []
+    assert gc.isenabled()

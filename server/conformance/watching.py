@@ -4,6 +4,7 @@ Files, network and processes are told by Python's audit events (PEP 578); the cl
 the calls that ask for them. It finds mistakes, not malice: code that runs in a process can hide from that process.
 """
 
+import gc
 import inspect
 import os
 import random
@@ -51,6 +52,9 @@ def watched() -> Generator[list[str]]:
         sys.addaudithook(_note)
         _hooked.append(True)
     seen = list[str]()
+    # what is collected meanwhile is not the author's: finalizers and callbacks of others would run inside
+    collecting = gc.isenabled()
+    gc.disable()
     token = _seen.set(seen)
     before = sys.getprofile()
     # a profiler of the author's keeps its place: calls are then not looked at
@@ -62,6 +66,8 @@ def watched() -> Generator[list[str]]:
         if before is None:
             sys.setprofile(None)
         _seen.reset(token)
+        if collecting:
+            gc.enable()
 
 
 def _note(event: str, arguments: tuple[Any, ...]) -> None:
