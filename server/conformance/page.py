@@ -94,10 +94,13 @@ def longest(family: Family, made: list[Attestation]) -> Iterator[Attestation]:
     """An attestation with every line of the samples at its longest, the longest title of the family, and the longest names."""
     if not made:
         return
-    lines = {line.name: line for one in made for line in sorted(one.particulars, key=lambda line: len(line.value))}
+    found = {
+        line.name: line for line in sorted((line for one in made for line in one.particulars), key=lambda line: len(line.value))
+    }
+    lines = [found[name] for name in ("mention", *(line.name for line in family.lines)) if name in found]
     titles = [one.title for one in made] + [title["label"] or "" for title in titles_in(family).values()]
     yield replace(
-        made[0], particulars=tuple(lines.values()), title=max(titles, key=len), birth_name=LONGEST_NAME, used_name=LONGEST_NAME,
+        made[0], particulars=tuple(lines), title=max(titles, key=len), birth_name=LONGEST_NAME, used_name=LONGEST_NAME,
         given_names=GIVEN_NAMES, birth_place="Saint-Remy-en-Bouzemont-Saint-Genest-et-Isson (Marne)",
     )  # fmt: skip
 
