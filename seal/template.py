@@ -47,13 +47,18 @@ class Template:
 
     @staticmethod
     def of(pdf: bytes) -> "Template":
-        """The template of a page that Typst drew with placeholders. Raises `PageFull`, or `PageRefused` where a mark is missing."""
+        """The template of a page that Typst drew with placeholders.
+
+        Raises `PageFull` for more than one page, `PageRefused` where the code is missing or a link stands.
+        """
         with pikepdf.open(io.BytesIO(pdf)) as document:
             if len(document.pages) != 1:
                 raise PageFull
             parts = read(document.pages[0])
             if sum(isinstance(part, Code) for part in parts) != 1:
                 raise PageRefused("a page draws the code once")
+            if "/Annots" in document.pages[0].obj:
+                raise PageRefused("a page has no links: a sealed file that leads elsewhere by itself is not taken for genuine")
             _add_fields(document)
             document.pages[0].Contents = document.make_stream(b"")
             written = io.BytesIO()

@@ -76,6 +76,7 @@ def test_a_family_may_bring_its_page(tmp_path: Path) -> None:
         ('#import "theme.typ": *', '#import "other.typ": *', "not found"),
         ("fonts: text-font", 'fonts: "Nowhere Sans"', "does not draw"),
         ("#code(", '#read("../typesetting.py")\n#code(', "escape"),
+        ("#code(", '#link("https://registre.example")[Le registre]\n#code(', "has no links"),
     ],
 )
 def test_a_page_that_cannot_be_used_is_refused_with_what_is_wrong(was: str, becomes: str, said: str, tmp_path: Path) -> None:
