@@ -101,6 +101,13 @@ def types_of(family: Family) -> dict[str, type]:
     return found
 
 
+def most_parts(family: Family) -> dict[str, int]:
+    """How many parts a detail may list, for those that a field of a sound family shows as `parts`: what an answer costs counts on it."""
+    definition = definition_of(family.type)
+    fields = own_fields(definition) if definition is not None else []
+    return {stored.documents: one.metadata["most"] for one in fields if isinstance(stored := one.metadata.get("stored"), Each)}
+
+
 def shape_of(field: StrawberryField) -> Shape:
     """What the type of a field is."""
     of, nullable, listed = field.type, False, False

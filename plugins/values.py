@@ -24,11 +24,12 @@ TOO_LARGE = (
 )
 
 
-def kept(read: Reader) -> Reader:
+def kept(read: Reader, most: int | None = None) -> Reader:
     """The same reader, whose lists are tuples and whose documents cannot be changed: a cell is read once for all lines that have it.
 
-    It raises `Invalid` for a value that is too large, too, and `TypeError` for what is no `Value`.
+    It raises `Invalid` for a value that is too large, too, or a list of more than `most`, and `TypeError` for what is no `Value`.
     """
+    longer = Text(f"donne plus de {most} éléments", f"gives more than {most} parts"), Text("en ôter", "remove some")
 
     def value(cell: str) -> Value:
         found: Any = read(cell)
@@ -41,6 +42,8 @@ def kept(read: Reader) -> Reader:
         found = _frozen(found)
         if len(written(found).encode()) > LONGEST:
             raise Invalid(*TOO_LARGE)
+        if most is not None and isinstance(found, tuple) and len(found) > most:
+            raise Invalid(*longer)
         return found
 
     return value

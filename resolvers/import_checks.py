@@ -8,6 +8,7 @@ from uuid import UUID
 from graph.enums import Decision, Mention
 from graph.text import Text
 from plugins.contract import Family, Invalid, Misfit, Results, Session
+from plugins.sound_types import most_parts
 from plugins.values import kept
 from resolvers.import_columns import COMMON, MISSING
 from resolvers.keys import Keyring
@@ -106,8 +107,9 @@ class Checks:
             )
             for column in COMMON
         }
+        most = most_parts(self.family)
         for column in self.family.columns:
-            place, read = places.get(column.name, absent), kept(column.reader(target.session))
+            place, read = places.get(column.name, absent), kept(column.reader(target.session), most.get(column.detail or ""))
             self.columns[column.name] = CheckedColumn(column.name, place, column.required, read)
 
     def explained(self, cells: Sequence[bytes]) -> list[Refusal]:

@@ -88,6 +88,12 @@ def test_a_value_that_is_too_large_to_be_kept_is_refused() -> None:
     assert refused == [(3, "remarque", cell, "gives a value of more than 20 kB")]
 
 
+def test_more_parts_than_the_field_may_list_are_refused() -> None:
+    taken, refused = imported(f";{'|'.join(['U1:9:1'] * 20)};;", f";{'|'.join(['U1:9:1'] * 21)};;")
+    assert len(taken) == 1
+    assert [(line, column, why) for line, column, _, why in refused] == [(3, "unites", "gives more than 20 parts")]
+
+
 def test_what_a_cell_was_read_as_cannot_be_changed_by_who_gets_it_for_another_line() -> None:
     value: Any = kept(units)(UNITS)
     assert value[0]["mark"] == EXACT
