@@ -27,7 +27,7 @@ from plugins.loading import OURS, families
 from seal.authority import UnsafeDevelopmentAuthority
 from seal.trust import Trust
 from server.conformance import ceilings, sealed
-from server.conformance.sameness import Executors
+from server.conformance.executors import Executors, Request
 from server.conformance.watching import watched
 from tests import conforming
 from tests.test_conformance import SAMPLE, SOUND, Fails, sample
@@ -228,22 +228,22 @@ def test_a_part_without_a_field_that_is_never_null_is_found(fails: Fails) -> Non
 
 
 def test_other_bytes_are_shown_where_they_differ(fails: Fails, monkeypatch: pytest.MonkeyPatch) -> None:
-    compiled = Executors.compiled
+    by_planner = Executors.by_planner
 
-    async def other(self: Executors, document: str, variables: dict[str, str]) -> bytes | None:
-        answer = await compiled(self, document, variables)
+    async def other(self: Executors, request: Request) -> bytes | None:
+        answer = await by_planner(self, request)
         return None if answer is None else answer.replace(b'"days":', b'"days" :')
 
-    monkeypatch.setattr(Executors, "compiled", other)
+    monkeypatch.setattr(Executors, "by_planner", other)
     said = fails(FamilyContract.test_both_executors_give_the_same_bytes_for_its_type)
     assert "the planner answers …" in said and '"days" :' in said and "the field port" not in said
 
 
 def test_what_is_not_compiled_is_named(fails: Fails, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def nothing(self: Executors, document: str, variables: dict[str, str]) -> bytes | None:
+    async def nothing(self: Executors, request: Request) -> bytes | None:
         return None
 
-    monkeypatch.setattr(Executors, "compiled", nothing)
+    monkeypatch.setattr(Executors, "by_planner", nothing)
     assert "the field port: it is not compiled" in fails(FamilyContract.test_both_executors_give_the_same_bytes_for_its_type)
 
 

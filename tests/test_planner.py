@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import strawberry
 
-from bench.sameness.comparing import Executors
+from bench.sameness.comparing import Executors, request
 from bench.sameness.documents import Documents
 from bench.sameness.family import BELT, installed
 from bench.sameness.register import NOBODY
@@ -254,7 +254,9 @@ async def test_a_null_flag_is_an_error(planned: Planned) -> None:
 async def test_a_document_is_compiled_when_it_comes_again(planned: Planned) -> None:
     again = planner(planned.executors.schema, 2)
     drawn = planned.drawn("{ academies { code } }")
-    answers = [await again.answer(drawn.text, None, {}, planned.executors.context(drawn.askings[0])) for _ in range(3)]
+    answers = [
+        await again.answer(drawn.text, None, {}, planned.executors.context(request(drawn, drawn.askings[0]))) for _ in range(3)
+    ]
     assert dict(again.refusals.by_reason) == {"first sight": 1}
     assert answers[0] is None
     assert answers[1] == answers[2] == (await planned.expected(drawn))[0]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bench.sameness.comparing import Executors
+from bench.sameness.comparing import Executors, request
 from bench.sameness.documents import Drawn
 from bench.sameness.register import ODD
 from tests.planned import EVERY_BELTED_FIELD, Planned, verification
@@ -166,7 +166,7 @@ class _Closed:
 
 
 def _with_pool(executors: Executors, drawn: Drawn, pool: Any) -> Any:
-    context = executors.context(drawn.askings[0])
+    context = executors.context(request(drawn, drawn.askings[0]))
     context.pool = pool
     return context
 

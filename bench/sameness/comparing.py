@@ -1,25 +1,18 @@
 """Asks both executors the same, and says where they differ."""
 
 import asyncio
-import json
 from collections import Counter
-from dataclasses import dataclass, field
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import Any
 
 import asyncpg
 from strawberry.schema.exceptions import CannotGetOperationTypeError
 
 from bench.sameness.documents import Asking, Drawn
 from bench.sameness.register import KEYRING
-from db.pool import RequestPool
-from db.register import Register
-from resolvers.context import Context
-from resolvers.notices import Notices
-from resolvers.schema import Schema, deployed
-from resolvers.verification import Verifier
-from server.planning import planner
-
-encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+from resolvers.keys import Keyring
+from server.conformance import executors
+from server.conformance.executors import Request
 
 WITHOUT_ERROR = ("computed ", "introspection", "no single query", "scalar ", "list of ", "interface ", "null ")
 """Reasons for which a document is Strawberry's though it may have an answer; for any other, it has an error."""
@@ -52,50 +45,29 @@ class Difference:
         )
 
 
-@dataclass
-class Executors:
-    """The planner and Strawberry over one register."""
+def request(drawn: Drawn, asking: Asking) -> Request:
+    """A drawn document as one of its callers asks it."""
+    return Request(drawn.text, asking.variables, drawn.operation, asking.who, asking.address, asking.language)
 
-    pool: RequestPool
-    schema: Schema = field(default_factory=deployed)
+
+@dataclass
+class Executors(executors.Executors):
+    """The planner and Strawberry over one register, and how many of their answers were compared."""
+
+    keyring: Keyring = KEYRING
     compared: int = 0
     compiled: int = 0
 
-    def __post_init__(self) -> None:
-        self.planner = planner(self.schema, 1)
-
-    @property
-    def refusals(self) -> Counter[str]:
-        """Hand-overs by reason."""
-        return self.planner.refusals.by_reason
-
-    def context(self, asking: Asking) -> Context:
-        """The context of a request."""
-        register, nobody_told, no_files = Register(self.pool, self.pool), Notices(), cast("Any", None)
-        return Context(
-            register, Verifier(KEYRING), KEYRING, nobody_told, local=no_files, files=no_files, unplanned={}, who=asking.who,
-            address=asking.address, base=lambda: "https://register.test", language=asking.language,
-        )  # fmt: skip
-
     async def compiled_answer(self, drawn: Drawn, asking: Asking) -> bytes | None:
         """The planner's."""
-        return await self.planner.answer(drawn.text, drawn.operation, asking.variables, self.context(asking))
+        return await self.by_planner(request(drawn, asking))
 
     async def strawberry_answer(self, drawn: Drawn, asking: Asking) -> tuple[bytes, Any]:
         """Strawberry's: its bytes, and its data."""
         try:
-            result = await self.schema.execute(
-                drawn.text,
-                variable_values=dict(asking.variables),
-                context_value=self.context(asking),
-                operation_name=drawn.operation,
-            )
+            return await self.by_strawberry(request(drawn, asking))
         except CannotGetOperationTypeError:
             return b'{"errors":[]}', None
-        answer: dict[str, Any] = {"data": result.data}
-        if result.errors:
-            answer["errors"] = [error.formatted for error in result.errors]
-        return encode(answer).encode(errors="surrogatepass"), result.data
 
     async def compare(self, drawn: Drawn) -> tuple[list[Difference], list[Any]]:
         """The differences between the answers to a document, for all who ask it at once, and Strawberry's data."""

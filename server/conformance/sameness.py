@@ -2,24 +2,16 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, cast
 
 from graphql import GraphQLField, GraphQLObjectType, get_named_type, is_leaf_type
 
-from db.pool import RequestPool, open_pool
-from db.register import Register
+from db.pool import open_pool
 from db.statements import Row
 from plugins.contract import Family
-from resolvers.context import Context
-from resolvers.notices import Notices
-from resolvers.schema import Schema, deployed
-from resolvers.verification import Verifier
-from resolvers.web_sessions import SignedIn
+from resolvers.schema import Schema
+from server.conformance.executors import Executors, Request
 from server.conformance.publishing import Published
 from server.conformance.samples import KEYRING
-from server.planning import planner
 
 DOCUMENT = (
     "query ($key: String!, $name: String!) {{ verification(key: $key, birthName: $name) {{ __typename ... on VerifiedDiploma {{ diploma {{"
@@ -28,41 +20,6 @@ DOCUMENT = (
 INTERFACE = "title session mention status academy { code name } holder { birthName givenNames }"
 MOST_DIPLOMAS = 25
 """Diplomas of a sample that each document is asked of."""
-
-encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
-@dataclass
-class Executors:
-    """The planner and Strawberry over the register where the samples are published."""
-
-    pool: RequestPool
-    schema: Schema = field(default_factory=deployed)
-
-    @cached_property
-    def planner(self) -> Any:
-        """One that compiles a document the first time that it comes."""
-        return planner(self.schema, 1)
-
-    def context(self) -> Context:
-        """That of a request of nobody."""
-        pools, nobody_told, none = Register(self.pool, self.pool), Notices(), cast("Any", None)
-        return Context(
-            pools, Verifier(KEYRING), KEYRING, nobody_told, local=none, files=none, unplanned={}, who=SignedIn(None, None),
-            address="192.0.2.1", base=lambda: "https://register.invalid", language="fr",
-        )  # fmt: skip
-
-    async def compiled(self, document: str, variables: dict[str, str]) -> bytes | None:
-        """What the planner answers."""
-        return await self.planner.answer(document, None, variables, self.context())
-
-    async def interpreted(self, document: str, variables: dict[str, str]) -> bytes:
-        """What Strawberry answers."""
-        result = await self.schema.execute(document, variable_values=dict(variables), context_value=self.context())
-        answer: dict[str, Any] = {"data": result.data}
-        if result.errors:
-            answer["errors"] = [error.formatted for error in result.errors]
-        return encode(answer).encode(errors="surrogatepass")
 
 
 def selections(of: GraphQLObjectType, but: Sequence[str] = ()) -> dict[str, str]:
@@ -111,7 +68,7 @@ async def different(family: Family, of: Published) -> list[str]:
         return of.faults
     pool, found = await open_pool(of.url, 2), list[str]()
     try:
-        executors = Executors(pool)
+        executors = Executors(pool, KEYRING)
         for what, document in documents(family, executors.schema):
             for row in of.diplomas[:MOST_DIPLOMAS]:
                 if fault := await _difference(executors, document, row, family.type.__name__):
@@ -124,17 +81,17 @@ async def different(family: Family, of: Published) -> list[str]:
 
 async def _difference(executors: Executors, document: str, row: Row, type_name: str) -> str | None:
     key = KEYRING.shown_key(row["id"], row["version"], row["key_generation"])
-    variables = {"key": key, "name": row["birth_name"]}
-    theirs = await executors.interpreted(document, variables)
+    request = Request(document, {"key": key, "name": row["birth_name"]})
+    theirs, _ = await executors.by_strawberry(request)
     answer = json.loads(theirs)
     if "errors" in answer:
         return f"an error: {answer['errors'][0]['message']}"
     diploma = answer["data"]["verification"].get("diploma")
     if diploma is None or diploma["__typename"] != type_name:
         return "the key of a published diploma does not show it, as its type"
-    ours = await executors.compiled(document, variables)
+    ours = await executors.by_planner(request)
     if ours is None:
-        return f"it is not compiled ({', '.join(executors.planner.refusals.by_reason)})"
+        return f"it is not compiled ({', '.join(executors.refusals)})"
     if ours != theirs:
         place = next((place for place, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), min(len(ours), len(theirs)))
         begin = max(0, place - 40)
