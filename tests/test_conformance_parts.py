@@ -7,9 +7,11 @@ import socket
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from itertools import count
 from pathlib import Path
 from types import FrameType, SimpleNamespace
@@ -328,7 +330,8 @@ def test_slow_fields_are_told_how_slow(fails: Fails, monkeypatch: pytest.MonkeyP
     assert "its fields and lines take " in said and "those of every diploma" in said
 
 
-def test_what_is_kept_of_each_line_is_found(fails: Fails) -> None:
+def test_what_is_kept_of_each_line_is_found(fails: Fails, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ceilings, "SETTLING", 500)
     kept = list[Any]()
 
     def decide(results: Results, session: Session) -> Outcome | None:
@@ -336,7 +339,41 @@ def test_what_is_kept_of_each_line_is_found(fails: Fails) -> None:
         return conforming.decide(results, session)
 
     said = fails(FamilyContract.test_memory_does_not_grow_with_its_lines, decide=decide)
-    assert "bytes in memory, and 400 are allowed" in said
+    assert "bytes in memory, and 16 are allowed" in said
+
+
+def remembering(size: int | None) -> Callable[[Results, Session], Outcome | None]:
+    """Rules that remember averages, at most so many."""
+
+    @lru_cache(size)
+    def passed(average: Any) -> bool:
+        return average is not None and average >= 10
+
+    def decide(results: Results, session: Session) -> Outcome | None:
+        passed(results["moyenne"])
+        return conforming.decide(results, session)
+
+    return decide
+
+
+def test_a_cache_without_bounds_is_found_however_small_what_it_keeps(fails: Fails, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ceilings, "SETTLING", 500)
+    said = fails(FamilyContract.test_memory_does_not_grow_with_its_lines, decide=remembering(None))
+    assert "bound what is kept" in said
+
+
+def test_a_cache_within_bounds_is_allowed_once_it_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ceilings, "SETTLING", 2_000)
+    assert list(ceilings.growing(replace(SOUND, decide=remembering(1024)))) == []
+
+
+def test_memory_is_no_longer_traced_once_rules_fail() -> None:
+    def decide(results: Results, session: Session) -> Outcome | None:
+        raise LookupError("nothing")
+
+    with pytest.raises(LookupError):
+        list(ceilings.growing(replace(SOUND, decide=decide)))
+    assert not tracemalloc.is_tracing()
 
 
 def test_what_others_do_when_memory_is_collected_is_nothing_of_the_authors() -> None:
