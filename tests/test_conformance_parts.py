@@ -1,5 +1,6 @@
 """What the kit says of a family whose Python reaches outside, whose fields or pages cannot be made, or whose lines cost too much."""
 
+import ctypes
 import gc
 import os
 import random
@@ -14,6 +15,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from itertools import count
 from pathlib import Path
+from threading import Thread
 from types import FrameType, SimpleNamespace
 from typing import Any
 from uuid import uuid4
@@ -48,6 +50,10 @@ OUTSIDE = {
     "os.listdir": lambda: os.listdir("/"),  # noqa: PTH208
     "socket.getaddrinfo": lambda: socket.getaddrinfo("127.0.0.1", 1),
     "subprocess.Popen": lambda: subprocess.run([sys.executable, "-c", ""], check=True),
+    "posix.stat": lambda: Path("/nonexistent").exists(),
+    "_thread.start_new_thread": lambda: Thread(target=int).start(),
+    "builtins.print": lambda: print(end=""),
+    "ctypes.dlopen": lambda: ctypes.CDLL(None),
     "os.remove": lambda: Path("/nonexistent").unlink(missing_ok=True),
 }
 

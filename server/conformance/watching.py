@@ -28,9 +28,12 @@ TODAY = frozenset({"today", "now", "utcnow"})
 ASKING = frozenset({
     *(f"time.{name}{unit}" for name in ("time", "monotonic", "perf_counter", "process_time", "thread_time") for unit in ("", "_ns")),
     *(f"{system}.{name}" for system in ("posix", "nt") for name in ("urandom", "getpid", "getcwd")),
+    *(f"{system}.{name}" for system in ("posix", "nt") for name in ("stat", "lstat", "access", "readlink")),
     "time.localtime", "time.gmtime", "time.ctime", "_uuid.generate_time_safe",
+    "_thread.start_new_thread", "builtins.print", "builtins.input",
 })  # fmt: skip
-"""Functions that answer otherwise in another run, or elsewhere, and leave no audit event."""
+"""Functions that answer otherwise in another run or elsewhere, that let code run unseen, or that show a candidate's line where logs are
+kept, and leave no audit event."""
 
 ENVIRONMENT = frozenset(
     method.__code__ for method in (type(os.environ).__getitem__, type(os.environ).__iter__, type(os.environ).copy)
