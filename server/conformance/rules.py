@@ -9,18 +9,18 @@ from plugins.cases import ACADEMY, Case, worked_cases
 from plugins.contract import Family, Outcome, Session
 from server.conformance.law import edge_years
 from server.conformance.lines import edge_lines, told
-from server.conformance.trying import ReachesOutside, alone
+from server.conformance.trying import ReachesOutside, alone, tried
 
 
 def cases_of(family: Family) -> tuple[list[Case], list[str]]:
     """The worked cases, or why there are none that can be read."""
     if family.cases is None:
         return [], ["it has no worked cases: write them in a TOML file of the package, and name it in `cases`"]
-    try:
-        found = list(worked_cases(family))
-    except Exception as error:  # a file and readers of another's: whatever they raise is the finding
-        return [], [f"{family.cases.name} does not read: {' '.join(f'{type(error).__name__}: {error}'.split())}"]
-    return found, [] if found else [f"{family.cases.name} has no [[case]]"]
+    # reading the file is the kit's doing, and is not watched
+    found = tried(lambda: list(worked_cases(family)))
+    if found.error is not None:
+        return [], [f"{family.cases.name} does not read: {found.raised}"]
+    return found.answer, [] if found.answer else [f"{family.cases.name} has no [[case]]"]
 
 
 def undecided(family: Family) -> Iterator[str]:
